@@ -1,0 +1,3 @@
+"""Where the notes are kept."""
+
+DATABASE = "/srv/notes/notes.db"

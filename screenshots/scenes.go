@@ -1,0 +1,63 @@
+package main
+
+import (
+	"strings"
+	"time"
+)
+
+// Scene is one picture: a terminal, and the keys that lead to what it shows.
+type Scene struct {
+	Name, Title   string // of the file, and in the window's title bar
+	Columns, Rows int
+	Dark          bool
+	Keys          []string
+	// Until tells by the frame's text that what the scene is about is on it.
+	Until func(text string) bool
+}
+
+// moment is where in the recording the pictures are taken: the site has been
+// used for a while, and what it wrote has been seen.
+const moment = 200 * time.Second
+
+// started tells that the stack is on screen, so that keys may be pressed.
+var started = shows("web", "db", "cache", "worker")
+
+// scenes are the pictures of the README. The services are in the order of their
+// names: two steps down from the first one is web.
+var scenes = []Scene{
+	{Name: "stack", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"down", "down"}},
+	{Name: "mounts", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"down", "down", "2", "enter", "down", "down"}},
+	{
+		Name: "changes", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
+		Keys: []string{"down", "down", "3"}, Until: shows("apache2.pid"),
+	},
+	{
+		Name: "preview", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
+		Keys: []string{"down", "down", "3", "r"}, Until: shows("READ-ONLY PREVIEW", "apache2.pid", "⇒"),
+	},
+	{
+		Name: "light", Title: "petrify demo", Columns: 110, Rows: 32,
+		Keys: []string{"down", "down", "3"}, Until: shows("apache2.pid"),
+	},
+	{
+		Name: "plan", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
+		Keys: []string{"down", "down", "4", "enter", "end", "up", "up"}, Until: shows("read_only: true", "evidence"),
+	},
+	{
+		Name: "diff", Title: "petrify demo", Columns: 110, Rows: 20, Dark: true,
+		Keys: []string{"down", "down", "3", "enter", "end", "up", "up", "up", "enter"}, Until: shows("@@"),
+	},
+	{Name: "narrow", Title: "petrify demo", Columns: 60, Rows: 30, Dark: true, Keys: []string{"down", "down"}},
+}
+
+// shows tells a frame by words that are all on it.
+func shows(words ...string) func(text string) bool {
+	return func(text string) bool {
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				return false
+			}
+		}
+		return true
+	}
+}

@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"charm.land/bubbles/v2/help"
+	tea "charm.land/bubbletea/v2"
+
+	"petrify/model"
+	"petrify/ui/pane"
+	"petrify/ui/theme"
+)
+
+// Options are what the screen needs besides its source.
+type Options struct {
+	Now  func() time.Time                        // the clock of what is shown; a recording has its own; required
+	Keep func(file string, content []byte) error // writes a plan to a file; nil where nothing can be written
+	Zone *time.Location                          // in which times are written; time.Local when nil
+}
+
+// App is the inspector: the services at the left, a pane for the selected one at
+// the right, and the frame around them.
+type App struct {
+	ctx     context.Context
+	source  Source
+	options Options
+	keys    KeyMap
+	theme   theme.Theme
+	help    help.Model
+
+	width, height int
+	stack         *model.Stack // nil until the first one arrives
+	ended         error        // why the source has no more stacks
+	now           time.Time
+
+	services *pane.Services
+	logs     *pane.Logs
+	panes    []pane.Pane // overview, mounts, changes, plan, logs
+	active   int
+	inside   bool // the focus is in the pane, not on the services
+
+	preview, reveal bool
+	helping         bool
+	mark            *pane.Mark
+	tree            *pane.ChangeTree
+	building        *pane.ChangeTree // in a command; any other that comes back is late
+	planning        planning
+	looking         attention
+	away            bool // the terminal said that somebody looks elsewhere
+
+	frame string // the last one drawn; "" when something changed since
+	tabs  []tabSpan
+	toast string
+}
+
+// planner joins the source's plans with the way to keep them.
+type planner struct {
+	Source
+	keep func(file string, content []byte) error
+}
+
+func (p planner) Keep(file string, content []byte) error {
+	if p.keep == nil {
+		return errors.New("there is nowhere to write to")
+	}
+	return p.keep(file, content)
+}
+
+// attention is what the source was last told of what is on screen.
+type attention struct {
+	service string
+	changes bool
+}
+
+// The panes in the order of their keys.
+const (
+	overviewPane = iota
+	mountsPane
+	changesPane
+	planPane
+	logsPane
+)
+
+var paneNames = []string{"Overview", "Mounts", "Changes", "Plan", "Logs"}
+
+// New returns the inspector on a source. It ends with ctx.
+func New(ctx context.Context, source Source, options Options) *App {
+	if options.Zone == nil {
+		options.Zone = time.Local
+	}
+	logs := pane.NewLogs(source)
+	a := &App{
+		ctx: ctx, source: source, options: options,
+		keys:     DefaultKeyMap(),
+		help:     help.New(),
+		services: pane.NewServices(),
+		logs:     logs,
+		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(source), pane.NewPlan(planner{source, options.Keep}), logs},
+	}
+	a.setTheme(true)
+	a.services.SetFocus(true)
+	return a
+}
+
+// Init asks for the terminal's background and for the first stack.
+func (a *App) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, a.next, a.tick())
+}
+
+// stackMsg carries a newer stack, or why there will be none.
+type stackMsg struct {
+	stack *model.Stack
+	err   error
+}
+
+func (a *App) next() tea.Msg {
+	stack, err := a.source.Next(a.ctx)
+	return stackMsg{stack, err}
+}
+
+// tickMsg moves the ages on screen along.
+type tickMsg time.Time
+
+// tick is all that moves by itself, once a minute: "up 3 min" must become 4.
+func (a *App) tick() tea.Cmd {
+	return tea.Tick(time.Minute, func(time.Time) tea.Msg { return tickMsg(a.options.Now()) })
+}
+
+// treeMsg carries a tree that was built in a command.
+type treeMsg struct{ tree *pane.ChangeTree }
+
+// Update takes messages apart by their families.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.frame = ""
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+		return a, a.arrange()
+	case tea.BackgroundColorMsg:
+		a.setTheme(msg.IsDark())
+		return a, nil
+	case tea.FocusMsg, tea.BlurMsg:
+		_, a.away = msg.(tea.BlurMsg)
+		a.look()
+		return a, nil
+	case stackMsg:
+		return a, a.take(msg)
+	case treeMsg:
+		if msg.tree == a.building {
+			a.tree, a.building = msg.tree, nil
+			return a, a.show()
+		}
+		return a, nil
+	case tickMsg:
+		a.now = time.Time(msg)
+		return a, tea.Batch(a.show(), a.tick())
+	case tea.KeyPressMsg:
+		a.away = false
+		return a, a.press(msg)
+	case tea.MouseClickMsg:
+		a.away = false
+		return a, a.click(msg)
+	case tea.MouseWheelMsg:
+		return a, a.wheel(msg)
+	case planMsg:
+		return a, a.takePlan(msg)
+	case pane.SwitchMsg:
+		return a, a.switchMount(msg.Target)
+	case pane.OpenMsg:
+		return a, a.enter(true)
+	case pane.SelectedMsg:
+		return a, a.show()
+	}
+	return a, a.answer(msg)
+}
+
+// answer hands what a pane asked for back to the panes: each knows its own.
+func (a *App) answer(msg tea.Msg) tea.Cmd {
+	cmds := make([]tea.Cmd, len(a.panes))
+	for i, p := range a.panes {
+		cmds[i] = p.Update(msg)
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) setTheme(dark bool) {
+	a.theme = theme.New(dark)
+	a.help.Styles = a.theme.Help
+	a.services.SetTheme(a.theme)
+	for _, p := range a.panes {
+		p.SetTheme(a.theme)
+	}
+}
+
+// take shows a newer stack and waits for the next one.
+func (a *App) take(msg stackMsg) tea.Cmd {
+	if msg.err != nil {
+		a.ended = msg.err
+		return nil
+	}
+	a.stack = msg.stack
+	a.now = a.options.Now()
+	return tea.Batch(a.arrange(), a.next)
+}
+
+// service returns the selected one; nil when there is none.
+func (a *App) service() *model.Service {
+	if a.stack == nil {
+		return nil
+	}
+	for i := range a.stack.Services {
+		if a.stack.Services[i].Name == a.services.Selected() {
+			return &a.stack.Services[i]
+		}
+	}
+	return nil
+}
+
+func (a *App) subject() pane.Subject {
+	return pane.Subject{
+		Stack: a.stack, Service: a.service(), Tree: a.tree,
+		Preview: a.preview, Reveal: a.reveal, Now: a.now, Zone: a.options.Zone,
+	}
+}
+
+// show hands what is selected to the parts that are on screen.
+func (a *App) show() tea.Cmd {
+	subject := a.subject()
+	listed := a.services.Show(subject)
+	subject.Service = a.service() // the list selects one when none was
+	rolled := a.rollUp(subject.Service)
+	subject.Tree = a.tree
+	planned := a.plan(subject.Service)
+	subject.Plan = a.planned(subject.Service)
+	a.look()
+	return tea.Batch(listed, rolled, planned, a.panes[a.active].Show(subject))
+}
+
+// rollUp makes the tree of the selected service's changes fit them: at once when
+// they are few, in a command when they are many.
+func (a *App) rollUp(s *model.Service) tea.Cmd {
+	switch {
+	case s == nil || len(s.Changes) == 0:
+		a.tree, a.building = nil, nil
+		return nil
+	case a.tree.Fits(s, a.mark):
+		a.building = nil
+		return nil
+	}
+	if !a.tree.Of(s) {
+		a.tree = nil
+	}
+	if a.building.Fits(s, a.mark) {
+		return nil // a million changes take longer than the next message
+	}
+	tree := pane.NewChangeTree(s, a.mark)
+	if pane.Few(s) {
+		a.tree, a.building = tree.Build(), nil
+		return nil
+	}
+	a.building = tree
+	return func() tea.Msg { return treeMsg{tree.Build()} }
+}
+
+// look tells the source what somebody sees, when that has changed.
+func (a *App) look() {
+	changes := a.active == overviewPane || a.active == changesPane || a.active == planPane || a.preview
+	now := attention{a.services.Selected(), changes && !a.away}
+	if now != a.looking && now.service != "" {
+		a.looking = now
+		a.source.Look(now.service, now.changes)
+	}
+}

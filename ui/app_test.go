@@ -1,0 +1,445 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"petrify/model"
+	"petrify/ui/pane"
+)
+
+func TestFrames(t *testing.T) {
+	for _, frame := range []struct {
+		name          string
+		width, height int
+		keys          string
+	}{
+		{"overview", 120, 36, "] ] ] ]"},
+		{"overview-80", 80, 24, "] ] ] ]"},
+		{"overview-wide", 200, 50, "] ] ] ]"},
+		{"services-narrow", 50, 20, ""},
+		{"pane-narrow", 50, 20, "] ] ] ] 1"},
+		{"tiny", 20, 5, ""},
+		{"mounts", 120, 30, "] ] ] 2"},
+		{"mounts-risky", 100, 30, "2 enter down"},
+		{"changes", 120, 30, "] ] ] ] 3"},
+		{"changes-scaled", 100, 24, "] ] ] ] ] 3"},
+		{"changes-filter", 100, 24, "] ] ] ] 3 enter / s e s s enter"},
+		{"plan", 120, 30, "] ] ] ] 4 enter"},
+		{"plan-left-out", 100, 30, "] ] ] ] 4 enter down space end"},
+		{"plan-without", 100, 20, "4"},
+		{"logs", 120, 24, "] ] ] ] 5"},
+		{"preview", 120, 36, "] ] ] ] r"},
+		{"preview-changes", 120, 30, "] ] ] ] 3 r"},
+		{"preview-mounts", 100, 30, "] ] ] ] 2 r enter down"},
+		{"values", 100, 60, "] ] ] ] v"},
+		{"help", 120, 40, "?"},
+		{"filter", 80, 24, "/ w"},
+	} {
+		t.Run(frame.name, bubbled(func(t *testing.T) {
+			source := newStill(shop())
+			source.infos = map[string]model.FileInfo{
+				"/run/apache2/apache2.pid": {Type: model.Regular, Mode: 0o644, Owner: "root", Size: 3, Modified: noon.Add(-11 * time.Minute)},
+				"/var/www/html/index.php":  {Type: model.Regular, Mode: 0o644, Owner: "www-data", UID: 33, Size: 24_000, Modified: noon.Add(-30 * 24 * time.Hour)},
+			}
+			source.plan = webPlan()
+			source.log = []string{"AH00558: apache2: Could not reliably determine the name", "cannot touch '/run/lock': Read-only file system", "\x1b[31mGET /\x1b[0m 200"}
+			got := open(t, source, frame.width, frame.height).keys(frame.keys).text()
+			golden.RequireEqual(t, got+"\n")
+		}))
+	}
+}
+
+// No line is ever too wide or missing, whatever the size, the pane and the names.
+func TestEveryLineFits(t *testing.T) { bubbled(testEveryLineFits)(t) }
+
+func testEveryLineFits(t *testing.T) {
+	hostile := shopSeen()
+	evil := "\x1b]0;owned\a\u202egnp.\x9b31m名前\xff" + strings.Repeat("é", 90)
+	hostile.Containers[0].Name = evil
+	hostile.Containers[0].Image = evil
+	hostile.Containers[0].Mounts[0].Source = "/" + evil
+	hostile.Project.Services[4].Mounts[0].Target = "/" + evil
+	hostile.Problem = &model.Problem{File: evil, Line: 3, Text: evil, Advice: evil}
+	hostile.Link = model.Link{State: model.Stale, Reason: evil, Advice: evil}
+	web := hostile.Containers[0]
+	hostile.Changes[web.ID] = model.NewChanges([]model.Change{{Path: "/" + evil + "/" + evil, Kind: model.Added}}, web, nil, noon, 0)
+	for _, stack := range []*model.Stack{shop(), model.Lay(hostile, nil)} {
+		for _, size := range [][2]int{{20, 5}, {21, 9}, {50, 12}, {72, 24}, {80, 24}, {133, 41}, {300, 100}, {1, 1}} {
+			source := newStill(stack)
+			source.log = []string{evil, "plain"}
+			s := open(t, source, size[0], size[1])
+			for _, key := range strings.Fields("1 2 3 4 5 r enter 1 2 3 4 v ] ] ] ] 1 2 3 enter enter esc m ? ?") {
+				s.keys(key)
+				check(t, s, size, key)
+			}
+		}
+	}
+}
+
+func check(t *testing.T, s *screen, size [2]int, after string) {
+	t.Helper()
+	content := s.app.View().Content
+	lines := strings.Split(content, "\n")
+	if len(lines) != size[1] {
+		t.Fatalf("%v after %q: %d lines", size, after, len(lines))
+	}
+	for i, line := range lines {
+		if w := ansi.StringWidth(line); w != size[0] {
+			t.Fatalf("%v after %q: line %d is %d wide: %q", size, after, i, w, line)
+		}
+	}
+	for _, r := range ansi.Strip(content) {
+		if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0xfffd) {
+			t.Fatalf("%v after %q: %q reached the terminal", size, after, r)
+		}
+	}
+}
+
+func TestSelectionStaysWithItsService(t *testing.T) { bubbled(testSelectionStaysWithItsService)(t) }
+
+func testSelectionStaysWithItsService(t *testing.T) {
+	source := newStill(shop())
+	s := open(t, source, 120, 30).keys("] ] ] ]")
+	before := s.text()
+	seen := shopSeen()
+	seen.Project.Services = append([]model.Declared{{Name: "aaa"}, {Name: "abc"}}, seen.Project.Services...)
+	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	for _, text := range []string{before, s.text()} {
+		if !strings.Contains(text, "┬─ web ─") {
+			t.Errorf("web is not selected any more:\n%s", text)
+		}
+	}
+}
+
+func TestCursorStaysOnItsPath(t *testing.T) { bubbled(testCursorStaysOnItsPath)(t) }
+
+func testCursorStaysOnItsPath(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30).keys("] ] ] ] 3 enter end up up up")
+	if got := pointed(s.text()); !strings.Contains(got, "sess_b01d") {
+		t.Fatalf("the cursor is not where the test wants it: %q", got)
+	}
+	seen := shopSeen()
+	web := seen.Containers[0]
+	more := append([]model.Change{{Path: "/a/new.file", Kind: model.Added}}, seen.Changes[web.ID].Paths...)
+	seen.Changes[web.ID] = model.NewChanges(more, web, nil, noon, 0)
+	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	if got := pointed(s.text()); !strings.Contains(got, "sess_b01d") {
+		t.Errorf("after an update the cursor is on %q", got)
+	}
+}
+
+// pointed returns the line with the cursor of the focussed part.
+func pointed(text string) string {
+	for line := range strings.Lines(text) {
+		if _, after, ok := strings.Cut(line, "▌"); ok {
+			return after
+		}
+	}
+	return ""
+}
+
+func TestMarkShowsOnlyWhatCameAfterIt(t *testing.T) { bubbled(testMarkShowsOnlyWhatCameAfterIt)(t) }
+
+func testMarkShowsOnlyWhatCameAfterIt(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30).keys("] ] ] ] 3 enter m")
+	if text := s.text(); !strings.Contains(text, "◆ 0 since 12:00:00") {
+		t.Fatalf("no mark:\n%s", text)
+	}
+	seen := shopSeen()
+	web := seen.Containers[0]
+	more := append([]model.Change{{Path: "/run/apache2/fresh.sock", Kind: model.Added}}, seen.Changes[web.ID].Paths...)
+	seen.Changes[web.ID] = model.NewChanges(more, web, nil, noon.Add(time.Second), 0)
+	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	text := s.text()
+	if !strings.Contains(text, "◆ 1 since") || !strings.Contains(text, "◆1") {
+		t.Errorf("the new path does not stand out:\n%s", text)
+	}
+	if s.keys("M"); strings.Contains(s.text(), "◆") {
+		t.Error("the mark is still there")
+	}
+}
+
+func TestOpenAFileBesideItsOriginal(t *testing.T) { bubbled(testOpenAFileBesideItsOriginal)(t) }
+
+func testOpenAFileBesideItsOriginal(t *testing.T) {
+	source := newStill(shop())
+	regular := model.FileInfo{Type: model.Regular, Mode: 0o644, Owner: "root", Size: 12}
+	source.compare = map[string]model.Comparison{"/var/www/html/index.php": {
+		Path:     "/var/www/html/index.php",
+		Now:      model.Version{Exists: true, Info: regular, Content: []byte("<?php\nevil();\n")},
+		Original: model.Version{Exists: true, Info: regular, Content: []byte("<?php\ngood();\n")},
+	}}
+	s := open(t, source, 100, 24).keys("] ] ] ] 3 enter end up enter")
+	text := s.text()
+	for _, want := range []string{"-good();", "+evil();", "image", "container"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+	if text := s.keys("esc").text(); !strings.Contains(text, "readme.html") {
+		t.Errorf("esc does not lead back to the tree:\n%s", text)
+	}
+	if text := s.keys("down enter").text(); !strings.Contains(text, "is not there any more") {
+		t.Errorf("a file that is gone says nothing:\n%s", text)
+	}
+}
+
+func TestStaleDataStaysAndSaysSo(t *testing.T) { bubbled(testStaleDataStaysAndSaysSo)(t) }
+
+func testStaleDataStaysAndSaysSo(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30)
+	seen := shopSeen()
+	seen.Link = model.Link{State: model.Stale, Since: noon, Reason: "the engine went away", Advice: "start it"}
+	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	text := s.text()
+	for _, want := range []string{"◌ stale", "the engine went away", "start it", "web"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+	s.send(stackMsg{err: fmt.Errorf("no more")})
+	if text := s.text(); !strings.Contains(text, "✗ ended") || !strings.Contains(text, "web") {
+		t.Errorf("the end is not said, or the data is gone:\n%s", text)
+	}
+}
+
+func TestTheSourceHearsWhatIsLookedAt(t *testing.T) { bubbled(testTheSourceHearsWhatIsLookedAt)(t) }
+
+func testTheSourceHearsWhatIsLookedAt(t *testing.T) {
+	source := newStill(shop())
+	s := open(t, source, 120, 30).keys("] 2 3 r 2 r")
+	s.send(tea.BlurMsg{})
+	s.keys("3")
+	s.send(tea.BlurMsg{})
+	want := "[{agent true} {backup true} {backup false} {backup true} {backup false} {backup true} {backup false}]"
+	if got := fmt.Sprint(source.looked); got != want {
+		t.Errorf("looked at\n%s, want\n%s", got, want)
+	}
+}
+
+// Nothing that arrives changes the frame while nothing on it did.
+func TestNothingChangesWithoutNews(t *testing.T) { bubbled(testNothingChangesWithoutNews)(t) }
+
+func testNothingChangesWithoutNews(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30).keys("3")
+	before := s.app.View().Content
+	s.send(stackMsg{stack: shop()})
+	if after := s.app.View().Content; after != before {
+		t.Error("the same stack drew another frame")
+	}
+}
+
+func TestMouse(t *testing.T) { bubbled(testMouse)(t) }
+
+func testMouse(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30)
+	click := func(text string) {
+		for y, line := range strings.Split(s.text(), "\n") {
+			if at := strings.Index(line, text); at >= 0 {
+				s.send(tea.MouseClickMsg{X: ansi.StringWidth(line[:at]), Y: y, Button: tea.MouseLeft})
+				return
+			}
+		}
+		t.Fatalf("no %q on screen", text)
+	}
+	click("worker ×2")
+	click("3 Changes")
+	if text := s.text(); !strings.Contains(text, "┬─ worker ─") || !strings.Contains(text, "job.pyc") {
+		t.Errorf("clicks did not lead to the worker's changes:\n%s", text)
+	}
+	click("job.log")
+	if got := pointed(s.text()); !strings.Contains(got, "job.log") {
+		t.Errorf("a click on a path points at %q", got)
+	}
+}
+
+// Values are shown only to who asked.
+func TestValuesAreMasked(t *testing.T) { bubbled(testValuesAreMasked)(t) }
+
+func testValuesAreMasked(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 80).keys("] ] ] ]")
+	if strings.Contains(s.text(), "hunter2") {
+		t.Error("a value is on screen")
+	}
+	if !strings.Contains(s.keys("v").text(), "DB_PASSWORD=hunter2") {
+		t.Error("the value is not shown to who asked")
+	}
+}
+
+// What runs otherwise than declared is marked in the list, and told as it runs.
+func TestDriftIsSeen(t *testing.T) { bubbled(testDriftIsSeen)(t) }
+
+func testDriftIsSeen(t *testing.T) {
+	seen := shopSeen()
+	seen.Project.Services[5].User, seen.Project.Services[5].ReadOnly = "app", true
+	s := open(t, newStill(model.Lay(seen, nil)), 120, 60).keys("] ] ] ] ]")
+	text := s.text()
+	for _, want := range []string{"worker ×2 ≠", "stray ≠", "≠ user", "user         root", "docker compose up -d"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "web ≠") {
+		t.Error("a service as declared is marked")
+	}
+	if text := s.keys("2").text(); !strings.Contains(text, "/         ro       rw") {
+		t.Errorf("the root is not shown as declared and as it runs:\n%s", text)
+	}
+	seen = shopSeen()
+	seen.Project.Services[2].ReadOnly = false // what runs still is
+	s = open(t, newStill(model.Lay(seen, nil)), 120, 60).keys("] ] 2")
+	if text := s.text(); !strings.Contains(text, "/         rw       ro") {
+		t.Errorf("the root is not shown as declared and as it runs:\n%s", text)
+	}
+}
+
+// Before an engine answered nothing is said of containers.
+func TestNothingIsMadeUpBeforeAnAnswer(t *testing.T) {
+	bubbled(testNothingIsMadeUpBeforeAnAnswer)(t)
+}
+
+func testNothingIsMadeUpBeforeAnAnswer(t *testing.T) {
+	seen := shopSeen()
+	seen.Link, seen.Containers, seen.Changes = model.Link{State: model.Connecting, Reason: "no engine"}, nil, nil
+	text := open(t, newStill(model.Lay(seen, nil)), 160, 40).text()
+	if strings.Contains(text, "not created") || !strings.Contains(text, "no engine has answered yet") {
+		t.Errorf("containers are told of without an engine:\n%s", text)
+	}
+}
+
+func TestFilterThatFindsNothingSaysSo(t *testing.T) { bubbled(testFilterThatFindsNothingSaysSo)(t) }
+
+func testFilterThatFindsNothingSaysSo(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30).keys("/ z z z enter")
+	if text := s.text(); !strings.Contains(text, "no name matches; esc shows all") {
+		t.Errorf("an empty list says nothing:\n%s", text)
+	}
+	if text := s.keys("esc").text(); !strings.Contains(text, "worker") {
+		t.Errorf("esc does not show all:\n%s", text)
+	}
+}
+
+// Every word of a state has room and a gap behind it, and what never ran is not
+// waited for.
+func TestStatesOfServices(t *testing.T) { bubbled(testStatesOfServices)(t) }
+
+func testStatesOfServices(t *testing.T) {
+	seen := shopSeen()
+	for i := range seen.Containers {
+		switch c := &seen.Containers[i]; c.Service {
+		case "agent":
+			c.State, c.Started, c.Finished = model.Created, time.Time{}, time.Time{}
+		case "db":
+			c.State, c.Health = model.Restarting, model.NoHealth
+		case "stray":
+			c.State, c.ExitCode = model.Exited, 137
+		}
+	}
+	s := open(t, newStill(model.Lay(seen, nil)), 200, 30).keys("3")
+	text := s.text()
+	for _, want := range []string{"created     rw", "not created rw", "restarting  rw", "exited 137  rw", "never started"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+}
+
+// Ctrl-Z leads to the shell wherever one is, also while something is typed.
+func TestSuspend(t *testing.T) { bubbled(testSuspend)(t) }
+
+func testSuspend(t *testing.T) {
+	for name, s := range map[string]*screen{
+		"inspector": open(t, newStill(shop()), 120, 30),
+		"typing":    open(t, newStill(shop()), 120, 30).keys("/ a"),
+		"help":      open(t, newStill(shop()), 120, 30).keys("?"),
+		"chooser":   choose(t, &fakeLobby{}),
+	} {
+		_, cmd := s.app.Update(press("ctrl+z"))
+		if cmd == nil {
+			t.Errorf("%s: nothing happens", name)
+		} else if _, ok := cmd().(tea.SuspendMsg); !ok {
+			t.Errorf("%s: does not suspend", name)
+		}
+	}
+}
+
+// Changes that could not be read are not taken for none.
+func TestChangesThatCouldNotBeRead(t *testing.T) { bubbled(testChangesThatCouldNotBeRead)(t) }
+
+func testChangesThatCouldNotBeRead(t *testing.T) {
+	seen := shopSeen()
+	for id := range seen.Changes {
+		seen.Changes[id] = model.Changes{Err: "the engine hung up"}
+	}
+	s := open(t, newStill(model.Lay(seen, nil)), 120, 40).keys("] ] ] 3")
+	text := s.text()
+	for _, never := range []string{"none seen", "No change seen", "could not ask again"} {
+		if strings.Contains(text, never) {
+			t.Errorf("%q though nothing was read:\n%s", never, text)
+		}
+	}
+	for _, want := range []string{"not read", "could not be read: the engine hung up", "ctrl+r asks again"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+}
+
+// A service of which one container stopped is not one that does not run.
+func TestPartlyUp(t *testing.T) { bubbled(testPartlyUp)(t) }
+
+func testPartlyUp(t *testing.T) {
+	seen := shopSeen()
+	for i := range seen.Containers {
+		if c := &seen.Containers[i]; c.State == model.Paused {
+			c.State, c.Finished = model.Exited, noon
+		}
+	}
+	text := open(t, newStill(model.Lay(seen, nil)), 200, 30).text()
+	if !regexp.MustCompile(`◐ worker ×2 +1 of 2 up`).MatchString(text) {
+		t.Errorf("the worker is not partly up:\n%s", text)
+	}
+}
+
+func TestExport(t *testing.T) { bubbled(testExport)(t) }
+
+func testExport(t *testing.T) {
+	source := newStill(shop())
+	source.plan = webPlan()
+	source.anyPlan = true
+	kept := map[string]string{}
+	s := open(t, source, 120, 30)
+	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, content []byte) error {
+		if file == "plan.json" {
+			return errors.New("somebody else wrote plan.json\x1b[2J")
+		}
+		kept[file] = string(content)
+		return nil
+	}})
+	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
+	s.keys("] ] ] ] 4 enter down down x esc e")
+	golden.RequireEqual(t, s.text()+"\n")
+	s.keys("w")
+	if text := s.text(); !strings.Contains(text, "wrote compose.readonly.yaml") {
+		t.Errorf("not said that it was written:\n%s", text)
+	}
+	if file := kept["compose.readonly.yaml"]; !strings.HasPrefix(file, "# petrify plan") || !strings.Contains(file, "/run/apache2") || strings.Contains(file, "- /tmp") {
+		t.Errorf("the file is not the plan without /tmp:\n%s", file)
+	}
+	s.keys("F w")
+	if text := s.text(); !strings.Contains(text, `somebody else wrote plan.json\x1b[2J`) {
+		t.Errorf("the failure is not said:\n%s", text)
+	}
+	if text := s.keys("esc").text(); !strings.Contains(text, "mounts beside read_only") {
+		t.Errorf("esc does not lead back to the plan:\n%s", text)
+	}
+}

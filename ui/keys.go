@@ -1,0 +1,58 @@
+package ui
+
+import "charm.land/bubbles/v2/key"
+
+// KeyMap are the bindings that work everywhere; each pane has its own besides.
+type KeyMap struct {
+	Preview, Mark, Unmark    key.Binding
+	NextPane, PreviousPane   key.Binding
+	Pane                     []key.Binding // one for each pane
+	NextService, PrevService key.Binding
+	Back, Refresh, Reveal    key.Binding
+	Help, Suspend, Quit      key.Binding
+}
+
+// DefaultKeyMap returns the bindings as documented.
+func DefaultKeyMap() KeyMap {
+	bind := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	return KeyMap{
+		Preview:      bind("r", "read-only preview", "r"),
+		Mark:         bind("m", "mark now", "m"),
+		Unmark:       bind("M", "forget the mark", "M"),
+		NextPane:     bind("tab", "next pane", "tab"),
+		PreviousPane: bind("shift+tab", "previous pane", "shift+tab"),
+		Pane: []key.Binding{
+			bind("1", "overview", "1"),
+			bind("2", "mounts", "2"),
+			bind("3", "changes", "3"),
+			bind("4", "plan", "4"),
+			bind("5", "logs", "5"),
+		},
+		NextService: bind("]", "next service", "]"),
+		PrevService: bind("[", "previous service", "["),
+		Back:        bind("esc", "back", "esc"),
+		Refresh:     bind("ctrl+r", "read everything again", "ctrl+r"),
+		Reveal:      bind("v", "show values", "v"),
+		Help:        bind("?", "help", "?"),
+		Suspend:     bind("ctrl+z", "suspend", "ctrl+z"),
+		Quit:        bind("q", "quit", "q", "ctrl+c"),
+	}
+}
+
+// short are the bindings that the last line names.
+func (k KeyMap) short(pane []key.Binding) []key.Binding {
+	keys := []key.Binding{k.Preview, k.Mark}
+	keys = append(keys, pane[:min(len(pane), 2)]...)
+	return append(keys, k.NextPane, k.Back, k.Help, k.Quit)
+}
+
+// full are all bindings, in the columns of the help.
+func (k KeyMap) full(services, pane []key.Binding) [][]key.Binding {
+	return [][]key.Binding{
+		{k.Preview, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
+		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 2)]...)...),
+		pane,
+	}
+}

@@ -1,0 +1,93 @@
+package ui
+
+import tea "charm.land/bubbletea/v2"
+
+// layout says which part of the screen has which lines and columns.
+type layout struct {
+	width, height int
+	header        int // lines above the upper rule
+	body          int // lines between the rules
+	footer        int // lines below the upper rule's body: the lower rule and the keys
+	list, pane    int // widths; a zero one is not on screen
+}
+
+// oneColumnBelow is the width under which services and pane take turns.
+const oneColumnBelow = 72
+
+func (l layout) oneColumn() bool { return l.width < oneColumnBelow }
+
+// bodyTop is the first line of the list and of the pane.
+func (l layout) bodyTop() int { return l.header + 1 }
+
+// layout shares the screen. What is least needed goes first when it is low:
+// keys, then the lower rule, then the header's second line.
+func (a *App) layout() layout {
+	l := layout{width: a.width, height: a.height}
+	l.header = 2 + len(a.notices())
+	l.footer = 2
+	for l.height-l.header-l.footer-1 < 4 && l.footer+l.header > 1 {
+		switch {
+		case l.footer > 0:
+			l.footer--
+		default:
+			l.header--
+		}
+	}
+	l.body = max(l.height-l.header-l.footer-1, 0)
+	switch {
+	case l.oneColumn() && a.inside:
+		l.pane = l.width
+	case l.oneColumn():
+		l.list = l.width
+	default:
+		l.list = min(max(l.width*2/5, 31), 62)
+		l.pane = l.width - l.list - 1
+	}
+	return l
+}
+
+// arrange gives every part its size, and shows what is selected.
+func (a *App) arrange() tea.Cmd {
+	l := a.layout()
+	a.services.SetSize(l.list, l.body)
+	for _, p := range a.panes {
+		p.SetSize(l.pane, l.body)
+	}
+	a.help.SetWidth(max(l.width-2, 0))
+	return a.show()
+}
+
+// click finds the part under the mouse.
+func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
+	a.helping = false
+	l := a.layout()
+	if msg.Button != tea.MouseLeft {
+		return nil
+	}
+	if msg.Y == l.header {
+		for i, tab := range a.tabs {
+			if msg.X >= tab.from && msg.X < tab.until {
+				return a.activate(i)
+			}
+		}
+	}
+	line := msg.Y - l.bodyTop()
+	if line < 0 || line >= l.body {
+		return nil
+	}
+	if msg.X < l.list {
+		return tea.Batch(a.enter(false), a.services.Click(line))
+	}
+	if l.pane == 0 {
+		return nil
+	}
+	return tea.Batch(a.enter(true), a.panes[a.active].Click(line))
+}
+
+// wheel turns the part under the mouse.
+func (a *App) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	if l := a.layout(); msg.X < l.list {
+		return a.services.Update(msg)
+	}
+	return a.panes[a.active].Update(msg)
+}

@@ -1,0 +1,279 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+
+	"petrify/model"
+	"petrify/ui/clean"
+	"petrify/ui/row"
+	"petrify/ui/theme"
+)
+
+// Lines draws the visible part of the tree, or the open file.
+func (p *Changes) Lines() []string {
+	if p.compare != nil {
+		return p.compare.Lines()
+	}
+	if p.drawn != nil {
+		return p.drawn
+	}
+	lines := []string{p.summary()}
+	if p.treeHeight() < p.canvas.height-1 {
+		lines = append(lines, filterLine(p.canvas.width, &p.filter, p.paint, p.foundText()))
+	}
+	columns := fitChanges(p.canvas.width, p.subject.Preview)
+	from, until := p.visible()
+	for i := from; i < until; i++ {
+		lines = append(lines, p.line(columns, p.lines[i], i == p.cursor))
+	}
+	if len(p.lines) == 0 {
+		lines = append(lines, p.nothing()...)
+	}
+	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
+	return p.drawn
+}
+
+func (p *Changes) foundText() string {
+	if !p.filtered() {
+		return ""
+	}
+	return model.Plural(p.tree.Counts(model.Root).Total(), "path")
+}
+
+// summary says how much changed, as of when, and what is new since the mark.
+func (p *Changes) summary() string {
+	t := p.paint
+	r := row.New(p.canvas.width, t.Plain).Space(1)
+	s := p.subject.Service
+	if s == nil {
+		return r.String()
+	}
+	addCounts(r, t, s.Counts)
+	for i := range s.Changes {
+		if s.Changes[i].Err != "" {
+			failed := "could not ask again: "
+			if LastTaken(s).IsZero() {
+				failed = "could not be read: "
+			}
+			return r.Add(t.Warn, failed+clean.Line(s.Changes[i].Err)).String()
+		}
+	}
+	if taken := LastTaken(s); !taken.IsZero() {
+		r.Add(t.Faint, "as of "+taken.In(p.subject.Zone).Format("15:04"))
+	}
+	if tree := p.subject.Tree; tree != nil && tree.Mark != nil {
+		r.Space(2).Add(t.Fresh, fmt.Sprintf("◆ %d since %s", tree.Fresh[model.Root], p.clock(tree.Mark.At)))
+	}
+	return r.String()
+}
+
+func (p *Changes) clock(at time.Time) string { return at.In(p.subject.Zone).Format("15:04:05") }
+
+// nothing says why there is nothing to show.
+func (p *Changes) nothing() []string {
+	text := sheet{width: p.canvas.width, indent: 1, paint: p.paint}
+	s := p.subject.Service
+	switch {
+	case s == nil:
+	case p.filter.Value() != "":
+		text.prose(p.paint.Faint, "no changed path contains this text")
+	case s.Unlisted:
+		text.prose(p.paint.Faint, "no engine has answered yet")
+	case len(s.Containers) == 0:
+		text.prose(p.paint.Faint, "no container yet: it is declared but not created")
+	case neverRan(s):
+		text.prose(p.paint.Faint, "nothing was written: it was created, but never started")
+	case len(s.Changes) == 0:
+		text.prose(p.paint.Faint, "asking the engine: it walks all files of the container")
+	case LastTaken(s).IsZero():
+		text.prose(p.paint.Faint, "The engine has not told them yet; ctrl+r asks again.")
+	case s.Counts.Total() > 0: // the tree is being built
+	default:
+		text.prose(p.paint.Text, "No change seen in the writable layer.")
+		if rootReadOnly(s) {
+			text.prose(p.paint.Faint, "Its root is read-only: nothing can change here.")
+		} else if len(s.Verdict.Blind) > 0 {
+			text.prose(p.paint.Faint, "Nothing seen is not nothing needed. Changes do not show: "+strings.Join(s.Verdict.Blind, ", ")+".")
+		}
+	}
+	return text.lines
+}
+
+// changeColumns are the widths of the columns behind the names; zero leaves one out.
+type changeColumns struct{ owner, size, time, status int }
+
+// fitChanges gives names at least half of the line: first the preview's word,
+// then size, time and owner.
+func fitChanges(width int, preview bool) changeColumns {
+	var c changeColumns
+	room := width/2 - 1
+	take := func(column *int, want int) {
+		if room >= want {
+			*column, room = want, room-want
+		}
+	}
+	if preview {
+		take(&c.status, 20)
+		if c.status == 0 {
+			take(&c.status, 9)
+		}
+	}
+	take(&c.size, 9)
+	take(&c.time, 9)
+	take(&c.owner, 10)
+	return c
+}
+
+func (p *Changes) line(c changeColumns, line changeLine, chosen bool) string {
+	t := p.paint
+	r := p.start(chosen)
+	path := p.tree.Path(line.node)
+	kind, own := p.tree.Own(line.node)
+	fresh := p.tree.Fresh[line.node] > 0 || p.touchedSinceMark(path)
+	behind := c.owner + c.size + c.time + c.status
+	r.Space(min(int(line.depth)*2, r.Left()/2))
+	nameWidth := r.Left() - behind - 4
+	if p.tree.HasChildren(line.node) {
+		glyph := "▸"
+		if p.openFolds()[path] {
+			glyph = "▾"
+		}
+		r.Add(t.Faint, glyph).Space(1)
+		paint := t.Text
+		if own {
+			paint = kindPaint(t, kind)
+		}
+		r.Cell(p.stand(paint, fresh), clean.FitPath(clean.Path(path[line.from:])+"/", nameWidth), nameWidth+1)
+		addCounts(r, t, p.tree.Counts(line.node))
+		if fresh && p.tree.Fresh[line.node] > 0 {
+			r.Add(t.Fresh, fmt.Sprintf("◆%d", p.tree.Fresh[line.node]))
+		}
+		return r.String()
+	}
+	sign := "  "
+	if own {
+		sign = kindSign(kind) + " "
+	}
+	paint := p.stand(kindPaint(t, kind), fresh)
+	r.Add(paint, sign).Cell(paint, fitPath(path[line.from:], nameWidth), nameWidth+1)
+	p.facts(r, c, path)
+	if c.status > 0 {
+		p.status(r, path)
+	}
+	return r.String()
+}
+
+// stand lets only what is fresh stand out, once there is a mark.
+func (p *Changes) stand(paint row.Paint, fresh bool) row.Paint {
+	switch {
+	case p.tree.Mark == nil:
+		return paint
+	case fresh:
+		return p.paint.Fresh
+	default:
+		return p.paint.Faint
+	}
+}
+
+// touchedSinceMark finds what `docker diff` cannot tell: a file that had changed
+// before the mark and was written again since.
+func (p *Changes) touchedSinceMark(path string) bool {
+	mark := p.tree.Mark
+	info, known := p.infos.known[path]
+	return mark != nil && known && info.Err == "" && info.Modified.After(mark.At)
+}
+
+func kindSign(k model.ChangeKind) string {
+	switch k {
+	case model.Added:
+		return "+"
+	case model.Deleted:
+		return "-"
+	default:
+		return "~"
+	}
+}
+
+func kindPaint(t theme.Theme, k model.ChangeKind) row.Paint {
+	switch k {
+	case model.Added:
+		return t.Added
+	case model.Deleted:
+		return t.Deleted
+	default:
+		return t.Modified
+	}
+}
+
+// facts puts owner, size and time on a line, as far as they are known.
+func (p *Changes) facts(r *row.Row, c changeColumns, path string) {
+	info, known := p.infos.known[path]
+	var owner, size, at string
+	if known && info.Err == "" {
+		owner = clean.Line(info.Owner)
+		if owner == "" {
+			owner = fmt.Sprint(info.UID)
+		}
+		size = sizeText(info.FileInfo)
+		at = p.ageText(info.Modified)
+	}
+	faint := p.paint.Faint
+	if c.owner > 0 {
+		r.Cell(faint, clean.Fit(owner, c.owner-1), c.owner)
+	}
+	if c.size > 0 {
+		r.CellRight(faint, size, c.size-1).Space(1)
+	}
+	if c.time > 0 {
+		r.Cell(faint, at, c.time)
+	}
+}
+
+func sizeText(info model.FileInfo) string {
+	switch info.Type {
+	case model.Regular:
+		return units.CustomSize("%.3g%s", float64(info.Size), 1000, []string{"B", "kB", "MB", "GB", "TB"})
+	case model.Symlink:
+		return "link"
+	case model.Directory:
+		return "dir"
+	default:
+		return clean.Line(string(info.Type))
+	}
+}
+
+// ageText gives the time of day for today and the date for what is older.
+func (p *Changes) ageText(at time.Time) string {
+	if p.subject.Now.Sub(at) < 12*time.Hour {
+		return p.clock(at)
+	}
+	return at.In(p.subject.Zone).Format("Jan 2")
+}
+
+// status says what a read-only root would make of a write.
+func (p *Changes) status(r *row.Row, path string) {
+	s := p.subject.Service
+	if m, ok := s.Allows(path); ok {
+		r.Add(p.paint.Good, "→ "+clean.Line(string(m.Kind))+" "+fitPath(m.Target, max(r.Left()-9, 1)))
+		return
+	}
+	if rootReadOnly(s) {
+		r.Add(p.paint.Locked, "read-only")
+		return
+	}
+	if plan := p.subject.Plan.Current; plan != nil {
+		if plan.Alarming(path) {
+			r.Add(p.paint.Alarm, "! code changed")
+			return
+		}
+		if m, ok := plan.Takes(path); ok {
+			r.Add(p.paint.Preview, "⇒ "+string(m.Kind)+" "+fitPath(m.Target, max(r.Left()-9, 1)))
+			return
+		}
+	}
+	r.Add(p.paint.Alarm, "✗ blocked")
+}

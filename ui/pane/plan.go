@@ -1,0 +1,355 @@
+package pane
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/docker/go-units"
+
+	"petrify/model"
+	"petrify/ui/clean"
+	"petrify/ui/row"
+	"petrify/ui/theme"
+)
+
+// Plan shows the mounts with which the selected service would run on a read-only
+// root, what each serves, and what no mount solves.
+type Plan struct {
+	canvas
+	scroll
+	KeyMap PlanKeyMap
+
+	planner Planner
+	export  *Export // the file that the plans make; nil while the plan is shown
+	rows    []planRow
+	chosen  string // identity of the row under the cursor
+}
+
+// PlanKeyMap are the bindings of the plan.
+type PlanKeyMap struct {
+	MoveKeys
+	Switch, Export key.Binding
+}
+
+// SwitchMsg asks to leave a planned mount out, or to take it in again.
+type SwitchMsg struct{ Target string }
+
+// planRow is one line of the plan: a mount, or what none is proposed for.
+type planRow struct {
+	mount    *model.PlannedMount
+	unsolved *model.Unsolved
+	alarm    bool
+	off      bool // somebody left the mount out
+}
+
+// NewPlan returns an empty plan.
+func NewPlan(planner Planner) *Plan {
+	move := DefaultMoveKeys()
+	move.PageDown.SetKeys("pgdown", "ctrl+f") // space has another use here
+	return &Plan{planner: planner, KeyMap: PlanKeyMap{
+		MoveKeys: move,
+		Switch:   key.NewBinding(key.WithKeys("space", "x"), key.WithHelp("space", "leave a mount out")),
+		Export:   key.NewBinding(key.WithKeys("e"), key.WithHelp("e", "export")),
+	}}
+}
+
+// Show takes a newer subject. The cursor stays with its target.
+func (p *Plan) Show(s Subject) tea.Cmd {
+	if name(s.Service) != name(p.subject.Service) {
+		p.scroll, p.chosen = scroll{}, ""
+	}
+	p.subject, p.drawn = s, nil
+	if p.export != nil {
+		p.export.Show(s)
+	}
+	p.arrange()
+	return nil
+}
+
+// Back closes the export.
+func (p *Plan) Back() bool {
+	if p.export == nil {
+		return false
+	}
+	p.export.Close()
+	p.export, p.drawn = nil, nil
+	return true
+}
+
+// SetTheme colours the plan and the export.
+func (p *Plan) SetTheme(t theme.Theme) {
+	p.canvas.SetTheme(t)
+	if p.export != nil {
+		p.export.SetTheme(t)
+	}
+}
+
+func (p *Plan) arrange() {
+	p.rows = p.rows[:0]
+	if full := p.subject.Plan.Full; full != nil {
+		for i := range full.Alarms {
+			p.rows = append(p.rows, planRow{unsolved: &full.Alarms[i], alarm: true})
+		}
+		for i := range full.Mounts {
+			p.rows = append(p.rows, planRow{mount: &full.Mounts[i], off: p.subject.Plan.Off[full.Mounts[i].Target]})
+		}
+		for i := range p.subject.Plan.Current.Unsolved {
+			p.rows = append(p.rows, planRow{unsolved: &p.subject.Plan.Current.Unsolved[i]})
+		}
+	}
+	p.set(len(p.rows), p.listHeight())
+	for i := range p.rows {
+		if p.rows[i].id() == p.chosen {
+			p.to(i)
+		}
+	}
+	p.remember()
+}
+
+// id tells rows apart when the plan is made anew.
+func (r planRow) id() string {
+	if r.mount != nil {
+		return "mount " + r.mount.Target
+	}
+	return fmt.Sprintf("unsolved %v %s %s", r.alarm, r.unsolved.Class, r.unsolved.Path)
+}
+
+func (p *Plan) remember() {
+	if p.cursor < len(p.rows) {
+		p.chosen = p.rows[p.cursor].id()
+	}
+	p.drawn = nil
+}
+
+// SetSize fits the plan into its part of the screen.
+func (p *Plan) SetSize(width, height int) {
+	p.canvas.SetSize(width, height)
+	p.set(len(p.rows), p.listHeight())
+	if p.export != nil {
+		p.export.SetSize(width, height)
+	}
+}
+
+// listHeight leaves room for the summary and for what is said of the selected line.
+func (p *Plan) listHeight() int {
+	room := p.canvas.height - 1
+	if room > 8 {
+		return min(len(p.rows), room-min(room/2, 13))
+	}
+	return room
+}
+
+// Keys are the bindings of the plan.
+func (p *Plan) Keys() []key.Binding {
+	if p.export != nil {
+		return p.export.Keys()
+	}
+	return append([]key.Binding{p.KeyMap.Switch, p.KeyMap.Export}, p.KeyMap.List()...)
+}
+
+// Update moves the cursor and switches mounts.
+func (p *Plan) Update(msg tea.Msg) tea.Cmd {
+	if p.export != nil {
+		p.drawn = nil
+		return p.export.Update(msg)
+	}
+	switch msg := msg.(type) {
+	case tea.MouseWheelMsg:
+		p.to(p.cursor + wheel(msg))
+	case tea.KeyPressMsg:
+		switch {
+		case key.Matches(msg, p.KeyMap.Switch):
+			return p.toggle()
+		case key.Matches(msg, p.KeyMap.Export):
+			return p.open()
+		}
+		if !p.key(msg, p.KeyMap.MoveKeys) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	p.remember()
+	return nil
+}
+
+// toggle asks the frame to leave out the mount under the cursor, or to take it in.
+func (p *Plan) toggle() tea.Cmd {
+	if p.cursor >= len(p.rows) || p.rows[p.cursor].mount == nil {
+		return nil
+	}
+	target := p.rows[p.cursor].mount.Target
+	return func() tea.Msg { return SwitchMsg{target} }
+}
+
+// open shows the file that the plans of all services make.
+func (p *Plan) open() tea.Cmd {
+	if p.subject.Stack == nil {
+		return nil
+	}
+	p.export = NewExport(p.planner, p.subject.Plan.AllOff)
+	p.export.SetTheme(p.paint)
+	p.export.SetSize(p.canvas.width, p.canvas.height)
+	p.export.Show(p.subject)
+	p.drawn = nil
+	return p.export.Make()
+}
+
+// Click selects a line; on the selected one it switches its mount.
+func (p *Plan) Click(line int) tea.Cmd {
+	if p.export != nil {
+		return nil
+	}
+	at := p.top + line - 1
+	if line < 1 || line > p.scroll.height || at >= len(p.rows) {
+		return nil
+	}
+	if at == p.cursor {
+		return p.toggle()
+	}
+	p.to(at)
+	p.remember()
+	return nil
+}
+
+// Lines draws the plan and what is known of the selected line.
+func (p *Plan) Lines() []string {
+	if p.export != nil {
+		return p.export.Lines()
+	}
+	if p.drawn != nil {
+		return p.drawn
+	}
+	lines := []string{p.summary()}
+	from, until := p.visible()
+	for i := from; i < until; i++ {
+		lines = append(lines, p.line(p.rows[i], i == p.cursor))
+	}
+	if p.canvas.height > len(lines)+2 {
+		if len(p.rows) > 0 {
+			lines = append(lines, p.divider())
+		}
+		lines = append(lines, p.details()...)
+	}
+	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
+	return p.drawn
+}
+
+// summary says what the plan comes to.
+func (p *Plan) summary() string {
+	t := p.paint
+	r := row.New(p.canvas.width, t.Plain).Space(1)
+	plan := p.subject.Plan.Current
+	switch {
+	case p.subject.Plan.Err != nil:
+		return r.Add(t.Warn, clean.Line(p.subject.Plan.Err.Error())).String()
+	case plan == nil:
+		return r.Add(t.Faint, "asking what the image holds…").String()
+	case plan.Already:
+		return r.Add(t.Good, "read-only already: nothing to plan").String()
+	}
+	r.Add(t.Strong, model.Plural(len(plan.Mounts), "mount")).Add(t.Faint, " beside read_only: true")
+	if n := writes(plan.Unsolved); n > 0 {
+		r.Add(t.Alarm, "   "+model.Plural(n, "write")+" unsolved")
+	}
+	if n := writes(plan.Alarms); n > 0 {
+		r.Add(t.Alarm, "   "+model.Plural(n, "change")+" of code")
+	}
+	return r.String()
+}
+
+func writes(places []model.Unsolved) int {
+	n := 0
+	for i := range places {
+		n += len(places[i].Writes)
+	}
+	return n
+}
+
+func (p *Plan) line(l planRow, chosen bool) string {
+	t := p.paint
+	r := p.start(chosen).Space(1)
+	width := max(p.canvas.width*2/5, 10)
+	if u := l.unsolved; u != nil {
+		sign, paint := "✗", t.Warn
+		if l.alarm {
+			sign, paint = "!", t.Alarm
+		}
+		return r.Add(paint, sign).Space(3).Cell(paint, fitPath(u.Path, width-1), width).
+			Add(t.Text, string(u.Class)).Space(1).Add(t.Faint, model.Plural(len(u.Writes), "write")).String()
+	}
+	box, paint := "[x]", t.Preview
+	if l.off {
+		box, paint = "[ ]", t.Faint
+	}
+	r.Add(paint, box).Space(1).Cell(paint, fitPath(l.mount.Target, width-1), width).
+		Cell(t.Text, string(l.mount.Kind), 8).Add(t.Text, string(l.mount.Class)).Space(1)
+	return r.Add(t.Faint, servesText(*l.mount)).String()
+}
+
+// servesText says how many writes a mount is there for.
+func servesText(m model.PlannedMount) string {
+	if m.Assumed != "" {
+		return "assumed"
+	}
+	return model.Plural(len(m.Serves), "write")
+}
+
+// details say all of the selected line.
+func (p *Plan) details() []string {
+	t := p.paint
+	d := sheet{width: p.canvas.width, indent: 2, paint: t}
+	switch {
+	case p.cursor < len(p.rows) && p.rows[p.cursor].mount != nil:
+		p.ofMount(&d, p.rows[p.cursor].mount)
+	case p.cursor < len(p.rows):
+		u := p.rows[p.cursor].unsolved
+		d.prose(t.Strong, clean.Path(u.Path))
+		d.prose(t.Text, clean.Line(u.Why))
+		if u.Advice != "" {
+			d.fact("instead", t.Text, clean.Line(u.Advice))
+		}
+		p.examples(&d, u.Writes)
+	}
+	if plan := p.subject.Plan.Current; plan != nil && !plan.Already {
+		d.fact("evidence", t.Faint, clean.Line(plan.Evidence))
+	}
+	return d.lines
+}
+
+func (p *Plan) ofMount(d *sheet, m *model.PlannedMount) {
+	t := p.paint
+	d.prose(t.Strong, clean.Path(m.Target))
+	d.prose(t.Text, clean.Line(m.Reason))
+	if m.Kind == model.Tmpfs {
+		options := fmt.Sprintf("mode %04o, owner %d:%d, at most %s", m.Mode, m.UID, m.GID, units.BytesSize(float64(m.Size)))
+		if m.Exec {
+			options += ", may execute"
+		}
+		d.fact("memory", t.Text, options)
+	} else {
+		d.fact("volume", t.Text, clean.Line(m.Volume))
+	}
+	for _, fact := range []struct{ label, text string }{{"assumed", m.Assumed}, {"better", m.Better}, {"mind", m.Warning}} {
+		if fact.text != "" {
+			d.fact(fact.label, t.Text, clean.Line(fact.text))
+		}
+	}
+	p.examples(d, m.Serves)
+}
+
+// examplesShown is how many writes are named of those that a mount serves.
+const examplesShown = 5
+
+func (p *Plan) examples(d *sheet, changes []model.Change) {
+	label := "writes"
+	for _, change := range changes[:min(len(changes), examplesShown)] {
+		d.add(d.row().Cell(p.paint.Faint, label, labelWidth).
+			Add(kindPaint(p.paint, change.Kind), kindSign(change.Kind)+" "+fitPath(change.Path, max(p.canvas.width-labelWidth-6, 1))))
+		label = ""
+	}
+	if more := len(changes) - examplesShown; more > 0 {
+		d.fact("", p.paint.Faint, fmt.Sprintf("and %d more", more))
+	}
+}

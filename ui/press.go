@@ -1,0 +1,143 @@
+package ui
+
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"petrify/ui/pane"
+)
+
+// press answers to a key: what is typed goes to its input, then come the
+// bindings that work everywhere, then those of the part that has the focus.
+func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
+	a.toast = ""
+	switch {
+	case msg.String() == "ctrl+c":
+		return a.quit()
+	case key.Matches(msg, a.keys.Suspend):
+		return tea.Suspend
+	}
+	if a.focussed().Typing() {
+		return a.focussed().Update(msg)
+	}
+	if a.helping {
+		a.helping = false
+		return nil
+	}
+	if cmd, done := a.pressAnywhere(msg); done {
+		return cmd
+	}
+	if a.inside && a.active != changesPane && key.Matches(msg, leave) {
+		return a.enter(false)
+	}
+	if !a.inside && !key.Matches(msg, a.services.Keys()...) && key.Matches(msg, a.panes[a.active].Keys()...) {
+		// Only the pane knows this key, so it is meant for it.
+		return tea.Batch(a.enter(true), a.panes[a.active].Update(msg))
+	}
+	return a.focussed().Update(msg)
+}
+
+// leave goes back to the services from panes that have no other use for it.
+var leave = key.NewBinding(key.WithKeys("left", "h"))
+
+func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	k := a.keys
+	if i := slices.IndexFunc(k.Pane, func(b key.Binding) bool { return key.Matches(msg, b) }); i >= 0 {
+		return a.activate(i), true
+	}
+	switch {
+	case key.Matches(msg, k.Quit):
+		return a.quit(), true
+	case key.Matches(msg, k.Help):
+		a.helping = true
+	case key.Matches(msg, k.Preview):
+		a.preview = !a.preview
+		return a.arrange(), true
+	case key.Matches(msg, k.Mark):
+		return a.setMark(), true
+	case key.Matches(msg, k.Unmark):
+		a.mark = nil
+		return a.show(), true
+	case key.Matches(msg, k.NextPane):
+		return a.activate((a.active + 1) % len(a.panes)), true
+	case key.Matches(msg, k.PreviousPane):
+		return a.activate((a.active + len(a.panes) - 1) % len(a.panes)), true
+	case key.Matches(msg, k.NextService):
+		return a.services.Select(1), true
+	case key.Matches(msg, k.PrevService):
+		return a.services.Select(-1), true
+	case key.Matches(msg, k.Reveal):
+		a.reveal = !a.reveal
+		return a.show(), true
+	case key.Matches(msg, k.Refresh):
+		a.toast = "reading everything again"
+		return a.refresh, true
+	case key.Matches(msg, k.Back):
+		return a.back(), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func (a *App) refresh() tea.Msg {
+	a.source.Refresh()
+	return nil
+}
+
+// setMark marks the stack as it is; what changes from here on stands out.
+func (a *App) setMark() tea.Cmd {
+	if a.stack == nil {
+		return nil
+	}
+	at := a.options.Now()
+	a.mark = pane.NewMark(a.stack, at)
+	a.toast = "marked " + at.In(a.options.Zone).Format("15:04:05") + ": what changes from now on stands out"
+	return a.show()
+}
+
+// back leaves what is innermost: an open file, a filter, the pane.
+func (a *App) back() tea.Cmd {
+	if a.focussed().Back() {
+		return nil
+	}
+	if a.inside {
+		return a.enter(false)
+	}
+	return nil
+}
+
+// focussed is the part that keys go to.
+func (a *App) focussed() pane.Pane {
+	if a.inside {
+		return a.panes[a.active]
+	}
+	return a.services
+}
+
+// enter moves the focus into the pane or back to the services.
+func (a *App) enter(inside bool) tea.Cmd {
+	a.inside = inside
+	a.services.SetFocus(!inside)
+	for i, p := range a.panes {
+		p.SetFocus(inside && i == a.active)
+	}
+	return a.arrange()
+}
+
+// activate brings another pane to the front.
+func (a *App) activate(i int) tea.Cmd {
+	if a.active == logsPane && i != logsPane {
+		a.logs.Stop()
+	}
+	a.active = i
+	// In one column the pane is only on screen with the focus in it.
+	return a.enter(a.inside || a.layout().oneColumn())
+}
+
+func (a *App) quit() tea.Cmd {
+	a.logs.Stop()
+	return tea.Quit
+}

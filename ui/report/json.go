@@ -1,0 +1,158 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"io"
+	"time"
+
+	"petrify/model"
+	"petrify/ui/clean"
+	"petrify/ui/encode"
+)
+
+// SchemaName is the name and version of the JSON report, its "schema" field. A
+// field may be added within a version; none changes its meaning or goes.
+const SchemaName = "petrify.check/v1"
+
+// Schema is the JSON Schema (2020-12) of the JSON report.
+//
+//go:embed check.schema.json
+var Schema string
+
+// JSON writes the report for programs, as [Schema] describes it.
+func JSON(w io.Writer, s *model.Stack, opt Options) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(newDocument(s, opt.MaxPaths)); err != nil {
+		return err
+	}
+	// The values stay what they are; only how they are written becomes safe for
+	// a terminal.
+	_, err := w.Write(clean.JSON(b.Bytes()))
+	return err
+}
+
+type document struct {
+	Schema   string    `json:"schema"`
+	Taken    time.Time `json:"taken"`
+	Project  project   `json:"project"`
+	Engine   engine    `json:"engine"`
+	Link     link      `json:"link"`
+	Problem  *problem  `json:"problem"`
+	Totals   totals    `json:"totals"`
+	Services []service `json:"services"`
+	Findings []Finding `json:"findings"`
+	ExitCode int       `json:"exit_code"`
+}
+
+type project struct {
+	Name     string   `json:"name"`
+	Files    []string `json:"files"`
+	Inactive []string `json:"inactive_services"`
+	Warnings []string `json:"warnings"`
+}
+
+type engine struct {
+	Product    string `json:"product"`
+	Version    string `json:"version"`
+	APIVersion string `json:"api_version"`
+	Context    string `json:"context"`
+	Address    string `json:"address"`
+	OS         string `json:"os"`
+	Storage    string `json:"storage"`
+	Rootless   bool   `json:"rootless"`
+	Recording  string `json:"recording"`
+}
+
+type link struct {
+	State  model.LinkState `json:"state"`
+	Since  *time.Time      `json:"since"`
+	Reason string          `json:"reason"`
+	Advice string          `json:"advice"`
+}
+
+type problem struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Text   string `json:"text"`
+	Advice string `json:"advice"`
+}
+
+type totals struct {
+	Services int `json:"services"`
+	ReadOnly int `json:"read_only"`
+	Breaks   int `json:"would_break"`
+	Unknown  int `json:"unknown"`
+}
+
+type service struct {
+	Name       string       `json:"name"`
+	Declared   bool         `json:"declared"`
+	Containers []container  `json:"containers"`
+	Root       root         `json:"root"`
+	Mounts     []mountPair  `json:"mounts"`
+	Drift      []fieldDrift `json:"drift"`
+	Changes    changes      `json:"changes"`
+	Verdict    verdict      `json:"verdict"`
+}
+
+func newDocument(s *model.Stack, maxPaths int) document {
+	d := document{
+		Schema:  SchemaName,
+		Taken:   s.At,
+		Project: project{Name: s.Name, Files: encode.List(s.Files), Inactive: encode.List(s.Inactive), Warnings: encode.List(s.Warnings)},
+		Engine:  newEngine(s.Engine),
+		Link:    link{State: s.Link.State, Since: moment(s.Link.Since), Reason: s.Link.Reason, Advice: s.Link.Advice},
+		Problem: newProblem(s.Problem),
+		Totals: totals{
+			Services: s.Totals.Services, ReadOnly: s.Totals.ReadOnly,
+			Breaks: s.Totals.Breaks, Unknown: s.Totals.Unknown,
+		},
+		Services: make([]service, len(s.Services)),
+		Findings: encode.List(Findings(s)),
+		ExitCode: ExitCode(s),
+	}
+	for i := range s.Services {
+		d.Services[i] = newService(&s.Services[i], maxPaths)
+	}
+	return d
+}
+
+func newEngine(e model.Engine) engine {
+	return engine{
+		Product: e.Product, Version: e.Version, APIVersion: e.APIVersion, Context: e.Context, Address: e.Address,
+		OS: e.OS, Storage: e.Storage, Rootless: e.Rootless, Recording: e.Recording,
+	}
+}
+
+func newProblem(p *model.Problem) *problem {
+	if p == nil {
+		return nil
+	}
+	return &problem{File: p.File, Line: p.Line, Text: p.Text, Advice: p.Advice}
+}
+
+func newService(svc *model.Service, maxPaths int) service {
+	return service{
+		Name:       svc.Name,
+		Declared:   svc.Declared != nil,
+		Containers: encode.Each(svc.Containers, newContainer),
+		Root:       rootOf(svc),
+		Mounts:     encode.Each(svc.Mounts, newMountPair),
+		Drift:      encode.Each(svc.Drift, newFieldDrift),
+		Changes:    newChanges(svc, maxPaths),
+		Verdict:    newVerdict(svc.Verdict, maxPaths),
+	}
+}
+
+// moment makes nothing of the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
