@@ -16,4 +16,6 @@ type Observation struct {
 	Changes    map[string]Changes // by container ID; absent until first asked
 	Uses       []VolumeUse        // of every container on the engine
 	DockerRoot string             // the engine's data directory
+	Recordings []*Recording       // of the project, kept or under way; one for each service and image
+	Recorder   Recorder
 }

@@ -15,6 +15,7 @@ type Stack struct {
 	Inactive []string
 	Warnings []string // what reading the Compose files made worth knowing
 	Totals   Totals
+	Recorder Recorder
 
 	seen Observation // what it was laid from, for the next one
 }
@@ -35,6 +36,7 @@ type Service struct {
 	Drift      []Difference
 	Changes    []ContainerChanges // one for each container that was asked
 	Counts     Counts             // of the paths, each once, however many containers changed it
+	Recording  *Recording         // of the image that it runs; nil without one
 	Verdict    Verdict
 
 	written []Change // of all containers, each path once, without shadows

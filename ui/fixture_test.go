@@ -61,6 +61,12 @@ func (s *stillSource) Stat(_ context.Context, _ string, paths []string) ([]model
 	return infos, nil
 }
 
+func (s *stillSource) Recorder(context.Context) (model.RecorderOffer, error) {
+	return model.RecorderOffer{}, nil
+}
+
+func (s *stillSource) Record(context.Context, bool) error { return nil }
+
 func (s *stillSource) Plan(_ context.Context, stack *model.Stack, service string) (model.Plan, error) {
 	if s.anyPlan && s.plan.Service != service {
 		return model.Plan{Service: service, Already: true}, nil

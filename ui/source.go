@@ -21,6 +21,10 @@ type Source interface {
 	// Stat describes paths of a container, in their order; one that cannot be
 	// read says so in its Err.
 	Stat(ctx context.Context, container string, paths []string) ([]model.FileInfo, error)
+	// Recorder says what recording the stack's writes would start.
+	Recorder(ctx context.Context) (model.RecorderOffer, error)
+	// Record starts or stops recording; the stacks tell how it goes.
+	Record(ctx context.Context, on bool) error
 	// Plan makes the plan of a service, asking the engine what its image holds.
 	Plan(ctx context.Context, stack *model.Stack, service string) (model.Plan, error)
 	// Compare reads a changed file beside the image's original.
