@@ -32,6 +32,7 @@ type Follow struct {
 	PID       int    `json:"pid,omitempty"`   // of its first process, as the engine's host counts; 0 while it does not run
 	Root      string `json:"root,omitempty"`  // where the engine mounts its root; "" where it does not say
 	Upper     string `json:"upper,omitempty"` // the directory of its writable layer; "" where the engine does not say
+	Lower     string `json:"lower,omitempty"` // the directories of its image, with colons between; "" where the engine does not say
 }
 
 // Report is a line from the recorder to petrify.

@@ -10,6 +10,8 @@
 //	append PATH TEXT    add to the file
 //	fill PATH N         a file of N bytes
 //	mmapwrite PATH TEXT write through a shared mapping
+//	open PATH           open it for writing, and close it
+//	tmpfile DIR TEXT    a file that never has a name
 //	mkdir PATH          with its parents
 //	rename PATH PATH
 //	rm PATH             with all that is below it
@@ -20,6 +22,7 @@
 //	fifo PATH
 //	socket PATH
 //	many N DIR          N empty files, a thousand to a directory
+//	child INSTRUCTION   in a process of its own
 //	log TEXT            a line on standard output
 //	err TEXT            a line on standard error
 //	print TEXT          standard output, without the line's end
@@ -33,12 +36,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func main() {
@@ -107,6 +113,8 @@ var actions = map[string]action{
 	"append":    {2, func(w []string) error { return appendTo(w[0], w[1]) }},
 	"fill":      {2, func(w []string) error { return fill(w[0], w[1]) }},
 	"mmapwrite": {2, func(w []string) error { return mmapWrite(w[0], w[1]) }},
+	"open":      {1, func(w []string) error { return appendTo(w[0], "") }},
+	"tmpfile":   {2, func(w []string) error { return tmpfile(w[0], w[1]) }},
 	"mkdir":     {1, func(w []string) error { return os.MkdirAll(w[0], 0o755) }},
 	"rename":    {2, func(w []string) error { return rename(w[0], w[1]) }},
 	"rm":        {1, func(w []string) error { return os.RemoveAll(w[0]) }},
@@ -117,6 +125,7 @@ var actions = map[string]action{
 	"fifo":      {1, func(w []string) error { return syscall.Mkfifo(w[0], 0o644) }},
 	"socket":    {1, func(w []string) error { return socket(w[0]) }},
 	"many":      {2, func(w []string) error { return many(w[0], w[1]) }},
+	"child":     {1, func(w []string) error { return child(w[0]) }},
 	"log":       {1, func(w []string) error { return say(os.Stdout, w[0]+"\n") }},
 	"err":       {1, func(w []string) error { return say(os.Stderr, w[0]+"\n") }},
 	"print":     {1, func(w []string) error { return say(os.Stdout, w[0]) }},
@@ -169,6 +178,22 @@ func mmapWrite(path, text string) error {
 	}
 	copy(m, text)
 	return syscall.Munmap(m)
+}
+
+func tmpfile(dir, text string) error {
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	_, err = unix.Write(fd, []byte(text))
+	return err
+}
+
+func child(instruction string) error {
+	cmd := exec.Command("/proc/self/exe", instruction)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
 }
 
 // rename copies where overlayfs refuses: it gives EXDEV for a directory of the

@@ -1,0 +1,154 @@
+package recorder
+
+import (
+	"hash/maphash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"petrify/model"
+
+	"golang.org/x/sys/unix"
+)
+
+// left is a path that the writable layer of a container holds.
+type left struct {
+	path    string
+	kind    model.FileType
+	size    int64
+	changed time.Time
+	removed bool // it stands for a file of the image that is gone
+	empty   bool // a directory without anything in it
+}
+
+// layerRoot is where the writable layer can be read; "" where it cannot.
+func (c *container) layerRoot() string {
+	if c.Upper == "" || c.engine == 0 {
+		return ""
+	}
+	return rootOf(c.engine) + c.Upper
+}
+
+// layer lists the writable layer as it is, by hashes of the paths.
+func (c *container) layer() map[uint64]bool {
+	held := map[uint64]bool{}
+	c.walkLayer(func(l left) { held[maphash.String(seed, l.path)] = true })
+	return held
+}
+
+// walkLayer reads the directory that overlays keep what a container writes in.
+// What only its owner may enter stays unread.
+func (c *container) walkLayer(each func(left)) {
+	top := c.layerRoot()
+	if top == "" {
+		return
+	}
+	n := 0
+	_ = filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+		if n++; n > mostLeft {
+			return fs.SkipAll
+		}
+		if err != nil || p == top {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil
+		}
+		st, ok := info.Sys().(*syscall.Stat_t)
+		if !ok {
+			return nil
+		}
+		l := left{path: p[len(top):], kind: fileType(st.Mode), size: st.Size, changed: time.Unix(st.Ctim.Unix())}
+		name := d.Name()
+		switch {
+		case name == ".wh..wh..opq" || name == ".wh..opq": // fuse-overlayfs: the directory is a new one
+			return nil
+		case strings.HasPrefix(name, ".wh."):
+			l.path = join(parentOf(l.path), strings.TrimPrefix(name, ".wh."))
+			l.removed = true
+		case st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
+			l.removed = true
+		case l.kind == model.Directory:
+			l.empty = isEmpty(p)
+		}
+		each(l)
+		return nil
+	})
+}
+
+func isEmpty(dir string) bool {
+	file, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	names, _ := file.Readdirnames(1)
+	return len(names) == 0
+}
+
+// inImage reports whether the image has a path; known only where the engine says
+// which directories it is made of.
+func (c *container) inImage(path string) (has, known bool) {
+	if c.Lower == "" {
+		return false, false
+	}
+	for dir := range strings.SplitSeq(c.Lower, ":") {
+		_, err := os.Lstat(rootOf(c.engine) + dir + path)
+		if err == nil {
+			return true, true
+		}
+		if !os.IsNotExist(err) {
+			return false, false
+		}
+	}
+	return false, true
+}
+
+// sayPassed reports the directories in which something came and went before the
+// container was joined: they were copied up from the image for it, and are empty.
+func (w *watcher) sayPassed(c *container) {
+	c.walkLayer(func(l left) { w.passed(c, l) })
+}
+
+func (w *watcher) passed(c *container, l left) {
+	if !l.empty || c.knows(l.path) {
+		return
+	}
+	if has, known := c.inImage(l.path); !has || !known {
+		return
+	}
+	c.notes(l.path)
+	w.gathered.add(seen{
+		place: place{c.Container, l.path}, acts: model.Made | model.Removed,
+		inside: true, kind: model.Directory, bytes: -1, at: l.changed,
+	})
+}
+
+// sayLeft reports what the writable layer has kept that no event told of.
+func (w *watcher) sayLeft(c *container) {
+	c.walkLayer(func(l left) {
+		hash := maphash.String(seed, l.path)
+		if c.before[hash] || c.known[hash] {
+			return
+		}
+		s := seen{place: place{c.Container, l.path}, acts: model.Made, kind: l.kind, bytes: -1, at: l.changed}
+		has, known := c.inImage(l.path)
+		switch {
+		case l.removed:
+			s.acts, s.gone, s.kind = model.Removed, true, ""
+		case l.kind == model.Directory && has:
+			w.passed(c, l)
+			return
+		case known && has:
+			s.acts = model.Stored
+		}
+		if l.kind == model.Regular && !l.removed {
+			s.bytes = l.size
+		}
+		w.gathered.add(s)
+	})
+}

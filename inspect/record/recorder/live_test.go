@@ -1,0 +1,215 @@
+//go:build linux
+
+package recorder
+
+import (
+	"context"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/client"
+
+	"petrify/inspect/engine/enginetest"
+	"petrify/inspect/record/wire"
+	"petrify/model"
+)
+
+// tape is a recorder that runs beside a test, with all that it reported.
+type tape struct {
+	t   *testing.T
+	api *client.Client
+	to  *wire.Encoder
+	in  io.Closer
+	end chan error
+
+	mu        sync.Mutex
+	news      chan struct{}
+	joined    map[string]wire.Joined
+	processes map[int]wire.Process
+	writes    map[string]map[string]wire.Write // by container and path, all processes together
+	by        map[string]map[string]string     // who, by container and path
+	lost      uint64
+}
+
+// record starts a recorder in this process, or skips the test where it may not run.
+func record(t *testing.T) *tape {
+	t.Helper()
+	api := enginetest.Require(t)
+	if err := Possible(); err != nil {
+		if os.Getenv("PETRIFY_REQUIRE_ENGINE") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	commands, in := io.Pipe()
+	reports, out := io.Pipe()
+	r := &tape{
+		t: t, api: api, to: wire.NewEncoder(in), in: in, end: make(chan error, 1), news: make(chan struct{}, 1),
+		joined: map[string]wire.Joined{}, processes: map[int]wire.Process{},
+		writes: map[string]map[string]wire.Write{}, by: map[string]map[string]string{},
+	}
+	go func() {
+		err := Run(t.Context(), commands, out)
+		out.CloseWithError(err)
+		r.end <- err
+	}()
+	go wire.Decode(reports, r.take)
+	t.Cleanup(func() { in.Close() })
+	r.say(wire.Command{Hello: &wire.Hello{Version: wire.Version}})
+	return r
+}
+
+func (r *tape) say(c wire.Command) {
+	r.t.Helper()
+	if err := r.to.Encode(c); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *tape) take(report wire.Report) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if report.Joined != nil {
+		r.joined[report.Joined.Container] = *report.Joined
+	}
+	if report.Process != nil {
+		r.processes[report.Process.ID] = *report.Process
+	}
+	r.lost += report.Lost
+	if s := report.Seen; s != nil {
+		if r.writes[s.Container] == nil {
+			r.writes[s.Container], r.by[s.Container] = map[string]wire.Write{}, map[string]string{}
+		}
+		for _, w := range s.Writes {
+			path := string(w.Path)
+			if before, ok := r.writes[s.Container][path]; ok {
+				w.Acts |= before.Acts
+				w.Count += before.Count
+				w.Inside += before.Inside
+				w.Bytes = max(w.Bytes, before.Bytes)
+			}
+			r.writes[s.Container][path] = w
+			p := r.processes[w.Process]
+			r.by[s.Container][path] = string(p.Command) + " " + string(p.User)
+		}
+	}
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// until waits for something to be reported.
+func (r *tape) until(what string, so func() bool) {
+	r.t.Helper()
+	limit := time.After(20 * time.Second)
+	for {
+		r.mu.Lock()
+		ok := so()
+		r.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-r.news:
+		case <-limit:
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.t.Fatalf("waited for %s; reported are %v, %v", what, r.joined, r.writes)
+		}
+	}
+}
+
+// follow has a container watched, and waits until it is where it runs.
+func (r *tape) follow(id string) {
+	r.t.Helper()
+	found, err := r.api.ContainerInspect(r.t.Context(), id, client.ContainerInspectOptions{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	f := &wire.Follow{Container: id, PID: found.Container.State.Pid}
+	if driver := found.Container.GraphDriver; driver != nil {
+		f.Root, f.Upper, f.Lower = driver.Data["MergedDir"], driver.Data["UpperDir"], driver.Data["LowerDir"]
+	}
+	r.say(wire.Command{Follow: f})
+	if f.PID > 0 {
+		r.untilJoined(id)
+	}
+}
+
+func (r *tape) untilJoined(id string) {
+	r.t.Helper()
+	r.until("the container to be joined", func() bool { return r.joined[id].Directories > 0 })
+	time.Sleep(100 * time.Millisecond) // the other mounts are walked beside it
+}
+
+// finish ends the recording and returns what a container wrote.
+func (r *tape) finish(id string) map[string]wire.Write {
+	r.t.Helper()
+	r.in.Close()
+	select {
+	case err := <-r.end:
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	case <-time.After(20 * time.Second):
+		r.t.Fatal("the recorder does not end")
+	}
+	time.Sleep(20 * time.Millisecond)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.writes[id])
+}
+
+// inside runs instructions in a container, as docker exec does.
+func inside(t *testing.T, id, user string, script ...string) {
+	t.Helper()
+	api := enginetest.Require(t)
+	made, err := api.ExecCreate(t.Context(), id, client.ExecCreateOptions{
+		Cmd: append([]string{"/program"}, script...), User: user, AttachStdout: true, AttachStderr: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attached, err := api.ExecAttach(t.Context(), made.ID, client.ExecAttachOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer attached.Close()
+	var said strings.Builder
+	if _, err := stdcopy.StdCopy(&said, &said, attached.Reader); err != nil {
+		t.Fatal(err)
+	}
+	done, err := api.ExecInspect(t.Context(), made.ID, client.ExecInspectOptions{})
+	if err != nil || done.ExitCode != 0 {
+		t.Fatalf("%v: exit code %d, %v: %s", script, done.ExitCode, err, said.String())
+	}
+}
+
+func paths(writes map[string]wire.Write) string {
+	return strings.Join(slices.Sorted(maps.Keys(writes)), "\n")
+}
+
+var (
+	_ = context.Background
+	_ = model.Made
+)
+
+func TestSmoke(t *testing.T) {
+	r := record(t)
+	id := enginetest.Run(t, "hold")
+	r.follow(id)
+	inside(t, id, "", "write /tmp/x hello", "rm /tmp/x", "mkdir /tmp/lock", "rm /tmp/lock", "fifo /run/f", "rm /run/f", "write /data/v x", "open /etc/app.conf", "chmod 644 /etc/app.conf", "mmapwrite /tmp/m abc", "child \"write /tmp/c hi\"")
+	for p, w := range r.finish(id) {
+		t.Logf("%s %+v by %s", p, w, r.by[id][p])
+	}
+	t.Logf("%+v", r.joined[id])
+}

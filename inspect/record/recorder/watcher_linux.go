@@ -1,0 +1,373 @@
+package recorder
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"petrify/inspect/record/wire"
+	"petrify/model"
+
+	"golang.org/x/sys/unix"
+)
+
+// watcher owns all that is watched. Its fields belong to one goroutine, loop; what
+// others find out they post to its inbox.
+type watcher struct {
+	content int // the group for content
+	ready   *readiness
+	inbox   chan func()
+	done    chan struct{}
+	walks   sync.WaitGroup
+
+	containers map[string]*container // followed, by ID
+	sites      map[int]site          // by number of the mount
+	roots      map[string]*container // by number of the file system
+	groups     map[int]*names        // by file descriptor
+	engines    *engines
+
+	people   *people
+	gathered *gathering
+	lost     uint64
+	buffer   []byte
+	late     []nameEvent // names of this round, until the content before them is known
+
+	out *wire.Encoder
+	err error // why nothing can be said any more
+}
+
+func run(ctx context.Context, in io.Reader, out io.Writer) error {
+	content, err := newContentGroup()
+	if err != nil {
+		return fmt.Errorf("watch writes: %w", possible())
+	}
+	ready, err := newReadiness(content)
+	if err != nil {
+		unix.Close(content)
+		return fmt.Errorf("watch writes: %w", err)
+	}
+	w := &watcher{
+		content: content, ready: ready,
+		inbox: make(chan func()), done: make(chan struct{}),
+		containers: map[string]*container{}, sites: map[int]site{}, roots: map[string]*container{}, groups: map[int]*names{},
+		people: newPeople(), gathered: newGathering(),
+		// Each event of content that is read opens a file.
+		buffer: make([]byte, 256*metadataSize),
+		out:    wire.NewEncoder(out),
+	}
+	w.engines = watchEngines(func() { w.post(w.mountsMoved) })
+	defer w.engines.close()
+	w.say(wire.Report{Hello: &wire.Hello{Version: wire.Version}})
+	var input error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, input = wire.Decode(in, func(c wire.Command) error {
+			if c.Hello != nil {
+				if err := c.Hello.Check(); err != nil {
+					return err
+				}
+			}
+			w.post(func() { w.obey(c) })
+			return nil
+		})
+	}()
+	w.loop(ctx, ended)
+	if w.err == nil {
+		w.err = input
+	}
+	return w.err
+}
+
+// post hands something to the loop.
+func (w *watcher) post(do func()) {
+	select {
+	case w.inbox <- do:
+	case <-w.done:
+	}
+}
+
+func (w *watcher) loop(ctx context.Context, ended <-chan struct{}) {
+	flush := time.NewTicker(flushEvery)
+	defer flush.Stop()
+	for w.err == nil {
+		select {
+		case do := <-w.inbox:
+			do()
+		case <-w.ready.events:
+			w.ready.again <- patience(w.drain())
+		case <-flush.C:
+			w.flush()
+		case <-ended:
+			w.end()
+			return
+		case <-ctx.Done():
+			w.end()
+			return
+		}
+	}
+	w.end()
+}
+
+// patience is how long the next events are left waiting after some were read.
+func patience(events int) time.Duration {
+	if events > calmBatch {
+		return busyPause
+	}
+	return 0
+}
+
+// end says the last of every container and lets go of all.
+func (w *watcher) end() {
+	for _, c := range w.containers {
+		w.leave(c)
+	}
+	close(w.done)
+	w.ready.close()
+	w.walks.Wait()
+	unix.Close(w.content)
+}
+
+// obey follows one command.
+func (w *watcher) obey(command wire.Command) {
+	switch {
+	case command.Follow != nil:
+		c := w.containers[command.Follow.Container]
+		if c == nil {
+			c = &container{Follow: *command.Follow, engine: w.engines.first()}
+			w.containers[c.Container] = c
+		}
+		f := command.Follow
+		if f.Upper != "" {
+			c.Upper, c.Lower = f.Upper, f.Lower
+		}
+		if f.Root != "" && !c.early {
+			c.Root = f.Root
+		}
+		if f.PID > 0 {
+			w.join(c, f.PID)
+		} else {
+			w.mountsMoved()
+		}
+	case command.Ended != "":
+		if c := w.containers[command.Ended]; c != nil {
+			w.leave(c)
+		}
+	case command.Forget != "":
+		if c := w.containers[command.Forget]; c != nil {
+			w.leave(c)
+			delete(w.containers, command.Forget)
+		}
+	}
+}
+
+// mountsMoved looks for roots that the engine has mounted since.
+func (w *watcher) mountsMoved() {
+	waiting := false
+	for _, c := range w.containers {
+		waiting = waiting || !c.early && !c.joined
+	}
+	if !waiting {
+		return
+	}
+	for engine, mounts := range w.engines.tables() {
+		for _, m := range mounts {
+			for _, c := range w.containers {
+				if m.target == c.Root || strings.Contains(m.target, "/"+c.Container+"/") && strings.HasSuffix(m.target, "/rootfs") {
+					w.joinEarly(c, engine, m)
+				}
+			}
+		}
+	}
+}
+
+// drain reads all events that wait, and returns how many there were.
+func (w *watcher) drain() int {
+	now := time.Now()
+	n := 0
+	for group, names := range w.groups {
+		n += w.read(group, func(e event) {
+			if e.mask&unix.FAN_Q_OVERFLOW != 0 {
+				w.lost++
+				return
+			}
+			w.late = append(w.late, nameEvent{e, names})
+		})
+	}
+	// Starts of programs come with the content: they are known before what is to be
+	// resolved by them.
+	n += w.read(w.content, func(e event) {
+		if e.mask&unix.FAN_Q_OVERFLOW != 0 {
+			w.lost++
+			return
+		}
+		w.takeContent(e, now)
+		unix.Close(e.fd)
+	})
+	for _, e := range w.late {
+		w.takeName(e, now)
+	}
+	clear(w.late)
+	w.late = w.late[:0]
+	return n
+}
+
+// nameEvent is an event of one group for names.
+type nameEvent struct {
+	event
+	names *names
+}
+
+func (w *watcher) read(group int, each func(event)) (events int) {
+	for {
+		n, err := unix.Read(group, w.buffer)
+		if err != nil || n <= 0 {
+			return events
+		}
+		if err := parseEvents(w.buffer[:n], func(e event) { events++; each(e) }); err != nil {
+			w.err = err
+			return events
+		}
+	}
+}
+
+// takeContent takes an event that brings an open file.
+func (w *watcher) takeContent(e event, now time.Time) {
+	o, err := describe(e.fd)
+	if err != nil {
+		return
+	}
+	c, target := w.whose(o, e.pid)
+	if c == nil {
+		return
+	}
+	if e.mask&unix.FAN_OPEN_EXEC != 0 {
+		w.people.starts(e.pid, c.Container, o.path)
+		if c.early && !c.joined && containerOf(e.pid) == c.Container {
+			w.join(c, e.pid)
+		}
+	}
+	if e.mask&(unix.FAN_MODIFY|unix.FAN_CLOSE_WRITE) == 0 {
+		return
+	}
+	if c.Root != "" && below(o.path, c.Root) {
+		return // the engine, before the container has a root of its own
+	}
+	s := seen{place: place{c.Container, o.path}, mount: target, kind: o.kind, bytes: o.size, gone: o.removed, at: now, acts: model.Opened}
+	if e.mask&unix.FAN_MODIFY != 0 {
+		s.acts = model.Stored
+	}
+	if o.removed && unnamed(o.path) {
+		s.path, s.inside, s.kind, s.acts = parentOf(o.path), true, model.Directory, model.Made|model.Stored
+	}
+	w.add(c, s, e.pid)
+}
+
+// whose finds the container, and the mount in it, of an open file.
+func (w *watcher) whose(o opened, pid int) (*container, string) {
+	if at, ok := w.sites[o.mount]; ok {
+		return at.container, at.target
+	}
+	if c := w.roots[o.dev]; c != nil {
+		return c, ""
+	}
+	return w.containers[containerOf(pid)], ""
+}
+
+// takeName takes an event about a name in a directory.
+func (w *watcher) takeName(e nameEvent, now time.Time) {
+	c := e.names.where.container
+	dir, ok := e.names.dir(e.dir)
+	if !ok || w.groups[e.names.group] != e.names {
+		return
+	}
+	if e.names.where.target != "" {
+		// Others may hold the same volume: what they do there is theirs.
+		if who := w.people.of(e.pid); who.container == "" {
+			who.container = containerOf(e.pid)
+		}
+		if owner := w.people.of(e.pid).container; owner != "" && owner != c.Container {
+			return
+		}
+	}
+	path := dir
+	if e.name != "." {
+		path = join(dir, e.name)
+	}
+	s := seen{place: place{c.Container, path}, mount: e.names.where.target, bytes: -1, at: now, look: true}
+	if e.mask&(unix.FAN_CREATE|unix.FAN_MOVED_TO) != 0 {
+		s.acts |= model.Made
+	}
+	if e.mask&(unix.FAN_DELETE|unix.FAN_MOVED_FROM) != 0 {
+		s.acts |= model.Removed
+		s.gone = true
+	}
+	if e.mask&unix.FAN_ATTRIB != 0 {
+		s.acts |= model.Set
+	}
+	if e.mask&unix.FAN_ONDIR != 0 {
+		s.kind = model.Directory
+		if s.acts&model.Made != 0 {
+			w.followDirectory(c, e.names, path)
+		}
+	}
+	w.add(c, s, e.pid)
+}
+
+// followDirectory marks a directory that was made or moved here.
+func (w *watcher) followDirectory(c *container, n *names, path string) {
+	root, err := c.root()
+	if err != nil {
+		return
+	}
+	defer unix.Close(root)
+	_ = n.follow(root, path) // it may be gone again
+}
+
+// add gathers what a process did, unless it is the engine's on the way to the
+// container's first program.
+func (w *watcher) add(c *container, s seen, pid int) {
+	if who := w.people.writes(pid, c.Container, s.at, c.user); who != nil {
+		if strings.HasPrefix(string(who.Command), "runc:[") {
+			return
+		}
+		s.process = who.ID
+	}
+	c.notes(s.path)
+	w.gathered.add(s)
+}
+
+// flush reports what was gathered.
+func (w *watcher) flush() {
+	w.gathered.settle(w.lookAt)
+	w.people.report(func(p wire.Process) { w.say(wire.Report{Process: &p}) })
+	w.gathered.report(func(s wire.Seen) { w.say(wire.Report{Seen: &s}) })
+	if w.lost > 0 {
+		w.say(wire.Report{Lost: w.lost})
+		w.lost = 0
+	}
+}
+
+// lookAt says what is at a path now: in the container, or in its writable layer
+// after its end.
+func (w *watcher) lookAt(p place) (fact, bool) {
+	c := w.containers[p.container]
+	if c == nil {
+		return fact{}, false
+	}
+	root, err := c.root()
+	if err != nil {
+		return fact{}, false
+	}
+	defer unix.Close(root)
+	return lookIn(root, p.path)
+}
+
+func (w *watcher) say(r wire.Report) {
+	if w.err == nil {
+		w.err = w.out.Encode(r)
+	}
+}
