@@ -17,14 +17,15 @@ import (
 
 // site is a mount of a container that is watched.
 type site struct {
-	container *container
+	container *followed
 	target    string // "" for the root
 }
 
-// container is one that is followed, over all its starts.
-type container struct {
+// followed is a container that is followed, over all its starts.
+type followed struct {
 	wire.Follow
 	early   bool // its root was marked before it had a process
+	mounted int  // number of the mount that was marked for that
 	joined  bool // its mounts are marked
 	mounts  []int
 	roots   []string // numbers of the file systems that are its root
@@ -40,32 +41,32 @@ type container struct {
 
 var seed = maphash.MakeSeed()
 
-func (c *container) knows(path string) bool { return c.known[maphash.String(seed, path)] }
+func (c *followed) knows(path string) bool { return c.known[maphash.String(seed, path)] }
 
 // notes remembers that a path was reported.
-func (c *container) notes(path string) {
+func (c *followed) notes(path string) {
 	if len(c.known) < mostKnown {
 		c.known[maphash.String(seed, path)] = true
 		c.known[maphash.String(seed, parentOf(path))] = true
 	}
 }
 
-// root opens the root of a container: that of its process or, before there is one
-// and after it, as the engine has mounted it.
-func (c *container) root() (int, error) {
-	if c.PID > 0 {
-		if fd, err := openRoot(rootOf(c.PID)); err == nil {
-			return fd, nil
-		}
-	}
-	if c.Root == "" || c.engine == 0 {
+// root opens the root of a container: that of its process or, before there is one,
+// as the engine has mounted it. After its end there is none: where the engine had
+// mounted it is an empty directory.
+func (c *followed) root() (int, error) {
+	switch {
+	case c.PID > 0:
+		return openRoot(rootOf(c.PID))
+	case c.early:
+		return openRoot(rootOf(c.engine) + c.Root)
+	default:
 		return -1, os.ErrNotExist
 	}
-	return openRoot(rootOf(c.engine) + c.Root)
 }
 
 // user names a user as the container does.
-func (c *container) user(uid int) string {
+func (c *followed) user(uid int) string {
 	if c.users[uid] == "" && time.Since(c.usersAt) > 10*time.Second {
 		if root, err := c.root(); err == nil {
 			c.users, c.usersAt = usersIn(root), time.Now()
@@ -77,32 +78,35 @@ func (c *container) user(uid int) string {
 
 // joinEarly marks the root that the engine has mounted for a container, which has
 // no process yet.
-func (w *watcher) joinEarly(c *container, engine int, m mount) {
-	if c.early || c.joined || !m.ownSystem() {
+func (w *watcher) joinEarly(c *followed, engine int, m mount) {
+	if c.joined || c.mounted == m.id || !m.ownSystem() {
 		return
 	}
-	c.engine, c.Root, c.PID = engine, m.target, 0
+	w.abandon(c) // an earlier root, which nothing was started in
+	c.engine, c.Root, c.PID, c.mounted = engine, m.target, 0, m.id
+	c.early = true
 	root, err := c.root()
 	if err != nil {
+		c.early = false
 		return
 	}
 	defer unix.Close(root)
 	if markAt(w.content, root, unix.FAN_MARK_FILESYSTEM, contentEvents) != nil {
+		c.early = false
 		return
 	}
-	c.early = true
 	c.begin()
 	w.hasRoot(c, m.dev)
 	w.watchNames(c, root, "", "/")
 }
 
 // begin forgets the start before.
-func (c *container) begin() {
+func (c *followed) begin() {
 	c.known, c.before, c.blind = map[uint64]bool{}, c.layer(), nil
 }
 
 // join marks all that a container's process sees and can write.
-func (w *watcher) join(c *container, pid int) {
+func (w *watcher) join(c *followed, pid int) {
 	if c.joined {
 		return
 	}
@@ -131,7 +135,7 @@ func (w *watcher) join(c *container, pid int) {
 	}
 }
 
-func (w *watcher) joinMount(c *container, root int, m mount) {
+func (w *watcher) joinMount(c *followed, root int, m mount) {
 	target := m.target
 	if target == "/" {
 		target = ""
@@ -162,13 +166,13 @@ func (w *watcher) joinMount(c *container, root int, m mount) {
 	}
 }
 
-func (w *watcher) hasRoot(c *container, dev string) {
+func (w *watcher) hasRoot(c *followed, dev string) {
 	w.roots[dev] = c
 	c.roots = append(c.roots, dev)
 }
 
 // watchNames marks the directories of a mount, beside everything else.
-func (w *watcher) watchNames(c *container, root int, target, path string) {
+func (w *watcher) watchNames(c *followed, root int, target, path string) {
 	n, err := watchNames(site{container: c, target: target})
 	if err != nil {
 		w.blindTo(c, "names that come and go in "+path+": "+plain(err))
@@ -193,13 +197,13 @@ func (w *watcher) watchNames(c *container, root int, target, path string) {
 }
 
 // blindTo tells what cannot be watched.
-func (w *watcher) blindTo(c *container, what string) {
+func (w *watcher) blindTo(c *followed, what string) {
 	c.blind = append(c.blind, what)
 	w.sayJoined(c)
 }
 
 // sayJoined reports how a container is watched; again when more is known.
-func (w *watcher) sayJoined(c *container) {
+func (w *watcher) sayJoined(c *followed) {
 	if !c.joined {
 		return
 	}
@@ -219,13 +223,20 @@ func (w *watcher) sayJoined(c *container) {
 
 // leave ends the watch of a start. What the writable layer has kept of it is
 // looked at once more.
-func (w *watcher) leave(c *container) {
+func (w *watcher) leave(c *followed) {
 	if !c.joined && !c.early {
 		return
 	}
 	w.drain()
 	w.sayLeft(c)
 	w.flush()
+	w.abandon(c)
+	w.say(wire.Report{Left: c.Container})
+}
+
+// abandon lets go of all that is marked for a container. Its marks end with its
+// mounts.
+func (w *watcher) abandon(c *followed) {
 	for _, n := range c.names {
 		w.ready.remove(n.group)
 		delete(w.groups, n.group)
@@ -240,8 +251,7 @@ func (w *watcher) leave(c *container) {
 		}
 	}
 	c.names, c.mounts, c.roots = nil, nil, nil
-	c.joined, c.early, c.PID = false, false, 0
-	w.say(wire.Report{Left: c.Container})
+	c.joined, c.early, c.PID, c.mounted = false, false, 0, 0
 }
 
 // plain is an error's cause in the kernel's words.

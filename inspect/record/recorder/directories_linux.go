@@ -3,6 +3,7 @@ package recorder
 import (
 	"errors"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -135,6 +136,8 @@ func join(dir, name string) string {
 	}
 	return dir + "/" + name
 }
+
+func baseOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 func parentOf(path string) string {
 	for i := len(path) - 1; i > 0; i-- {

@@ -14,7 +14,7 @@ import (
 // a mount table of its own, which only the files of its process show.
 type engines struct {
 	pids  []int // one for each mount table
-	files []*os.File
+	files []int
 	stop  int
 	wait  sync.WaitGroup
 }
@@ -33,9 +33,11 @@ func watchEngines(moved func()) *engines {
 	e.stop = stop
 	polled := []unix.PollFd{{Fd: int32(stop), Events: unix.POLLIN}}
 	for _, pid := range e.pids {
-		if file, err := os.Open(procFile(pid, "mountinfo")); err == nil {
-			e.files = append(e.files, file)
-			polled = append(polled, unix.PollFd{Fd: int32(file.Fd()), Events: unix.POLLPRI})
+		// Not with os.Open: Go's runtime would poll it as well, and who polls first is
+		// the only one that is told.
+		if fd, err := unix.Open(procFile(pid, "mountinfo"), unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+			e.files = append(e.files, fd)
+			polled = append(polled, unix.PollFd{Fd: int32(fd), Events: unix.POLLPRI})
 		}
 	}
 	e.wait.Go(func() {
@@ -60,8 +62,8 @@ func (e *engines) close() {
 	_, _ = unix.Write(e.stop, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	e.wait.Wait()
 	unix.Close(e.stop)
-	for _, file := range e.files {
-		file.Close()
+	for _, fd := range e.files {
+		unix.Close(fd)
 	}
 }
 

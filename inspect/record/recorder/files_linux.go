@@ -111,6 +111,6 @@ func describe(fd int) (opened, error) {
 // unnamed reports whether a removed path is that of a file which never had a name
 // (O_TMPFILE): the kernel shows its number.
 func unnamed(path string) bool {
-	digits, found := strings.CutPrefix(path[strings.LastIndexByte(path, '/')+1:], "#")
+	digits, found := strings.CutPrefix(baseOf(path), "#")
 	return found && digits != "" && strings.Trim(digits, "0123456789") == ""
 }

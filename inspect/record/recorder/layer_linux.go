@@ -25,7 +25,7 @@ type left struct {
 }
 
 // layerRoot is where the writable layer can be read; "" where it cannot.
-func (c *container) layerRoot() string {
+func (c *followed) layerRoot() string {
 	if c.Upper == "" || c.engine == 0 {
 		return ""
 	}
@@ -33,15 +33,19 @@ func (c *container) layerRoot() string {
 }
 
 // layer lists the writable layer as it is, by hashes of the paths.
-func (c *container) layer() map[uint64]bool {
+func (c *followed) layer() map[uint64]bool {
 	held := map[uint64]bool{}
 	c.walkLayer(func(l left) { held[maphash.String(seed, l.path)] = true })
 	return held
 }
 
+// whiteout begins the names that fuse-overlayfs gives to what is gone; overlayfs has
+// devices in their place.
+const whiteout = ".wh."
+
 // walkLayer reads the directory that overlays keep what a container writes in.
 // What only its owner may enter stays unread.
-func (c *container) walkLayer(each func(left)) {
+func (c *followed) walkLayer(each func(left)) {
 	top := c.layerRoot()
 	if top == "" {
 		return
@@ -65,10 +69,10 @@ func (c *container) walkLayer(each func(left)) {
 		l := left{path: p[len(top):], kind: fileType(st.Mode), size: st.Size, changed: time.Unix(st.Ctim.Unix())}
 		name := d.Name()
 		switch {
-		case name == ".wh..wh..opq" || name == ".wh..opq": // fuse-overlayfs: the directory is a new one
+		case name == whiteout+whiteout+".opq" || name == whiteout+".opq": // fuse-overlayfs: the directory is a new one
 			return nil
-		case strings.HasPrefix(name, ".wh."):
-			l.path = join(parentOf(l.path), strings.TrimPrefix(name, ".wh."))
+		case strings.HasPrefix(name, whiteout):
+			l.path = join(parentOf(l.path), strings.TrimPrefix(name, whiteout))
 			l.removed = true
 		case st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
 			l.removed = true
@@ -92,7 +96,7 @@ func isEmpty(dir string) bool {
 
 // inImage reports whether the image has a path; known only where the engine says
 // which directories it is made of.
-func (c *container) inImage(path string) (has, known bool) {
+func (c *followed) inImage(path string) (has, known bool) {
 	if c.Lower == "" {
 		return false, false
 	}
@@ -108,13 +112,33 @@ func (c *container) inImage(path string) (has, known bool) {
 	return false, true
 }
 
+// lookInLayer says what is at a path of a root that is gone. What the layer does not
+// hold may be in a mount, or in the image.
+func (c *followed) lookInLayer(path string) (f fact, known bool) {
+	top := c.layerRoot()
+	if top == "" {
+		return fact{}, false
+	}
+	var st unix.Stat_t
+	switch err := unix.Lstat(top+path, &st); {
+	case err == nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
+		return fact{}, true
+	case err == nil:
+		return fact{there: true, kind: fileType(st.Mode), size: st.Size}, true
+	case unix.Lstat(top+join(parentOf(path), whiteout+baseOf(path)), &st) == nil:
+		return fact{}, true
+	default:
+		return fact{}, false
+	}
+}
+
 // sayPassed reports the directories in which something came and went before the
 // container was joined: they were copied up from the image for it, and are empty.
-func (w *watcher) sayPassed(c *container) {
+func (w *watcher) sayPassed(c *followed) {
 	c.walkLayer(func(l left) { w.passed(c, l) })
 }
 
-func (w *watcher) passed(c *container, l left) {
+func (w *watcher) passed(c *followed, l left) {
 	if !l.empty || c.knows(l.path) {
 		return
 	}
@@ -129,7 +153,7 @@ func (w *watcher) passed(c *container, l left) {
 }
 
 // sayLeft reports what the writable layer has kept that no event told of.
-func (w *watcher) sayLeft(c *container) {
+func (w *watcher) sayLeft(c *followed) {
 	c.walkLayer(func(l left) {
 		hash := maphash.String(seed, l.path)
 		if c.before[hash] || c.known[hash] {

@@ -3,11 +3,9 @@
 package recorder
 
 import (
-	"context"
 	"io"
 	"maps"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +16,6 @@ import (
 
 	"petrify/inspect/engine/enginetest"
 	"petrify/inspect/record/wire"
-	"petrify/model"
 )
 
 // tape is a recorder that runs beside a test, with all that it reported.
@@ -172,6 +169,14 @@ func (r *tape) finish(id string) map[string]wire.Write {
 // inside runs instructions in a container, as docker exec does.
 func inside(t *testing.T, id, user string, script ...string) {
 	t.Helper()
+	if code := try(t, id, user, script...); code != 0 {
+		t.Fatalf("%v: exit code %d", script, code)
+	}
+}
+
+// try is inside for what may fail.
+func try(t *testing.T, id, user string, script ...string) (code int) {
+	t.Helper()
 	api := enginetest.Require(t)
 	made, err := api.ExecCreate(t.Context(), id, client.ExecCreateOptions{
 		Cmd: append([]string{"/program"}, script...), User: user, AttachStdout: true, AttachStderr: true,
@@ -188,28 +193,12 @@ func inside(t *testing.T, id, user string, script ...string) {
 	if _, err := stdcopy.StdCopy(&said, &said, attached.Reader); err != nil {
 		t.Fatal(err)
 	}
+	if said.Len() > 0 {
+		t.Log(said.String())
+	}
 	done, err := api.ExecInspect(t.Context(), made.ID, client.ExecInspectOptions{})
-	if err != nil || done.ExitCode != 0 {
-		t.Fatalf("%v: exit code %d, %v: %s", script, done.ExitCode, err, said.String())
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func paths(writes map[string]wire.Write) string {
-	return strings.Join(slices.Sorted(maps.Keys(writes)), "\n")
-}
-
-var (
-	_ = context.Background
-	_ = model.Made
-)
-
-func TestSmoke(t *testing.T) {
-	r := record(t)
-	id := enginetest.Run(t, "hold")
-	r.follow(id)
-	inside(t, id, "", "write /tmp/x hello", "rm /tmp/x", "mkdir /tmp/lock", "rm /tmp/lock", "fifo /run/f", "rm /run/f", "write /data/v x", "open /etc/app.conf", "chmod 644 /etc/app.conf", "mmapwrite /tmp/m abc", "child \"write /tmp/c hi\"")
-	for p, w := range r.finish(id) {
-		t.Logf("%s %+v by %s", p, w, r.by[id][p])
-	}
-	t.Logf("%+v", r.joined[id])
+	return done.ExitCode
 }

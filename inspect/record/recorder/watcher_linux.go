@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -23,10 +24,10 @@ type watcher struct {
 	done    chan struct{}
 	walks   sync.WaitGroup
 
-	containers map[string]*container // followed, by ID
-	sites      map[int]site          // by number of the mount
-	roots      map[string]*container // by number of the file system
-	groups     map[int]*names        // by file descriptor
+	containers map[string]*followed // followed, by ID
+	sites      map[int]site         // by number of the mount
+	roots      map[string]*followed // by number of the file system
+	groups     map[int]*names       // by file descriptor
 	engines    *engines
 
 	people   *people
@@ -52,7 +53,7 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 	w := &watcher{
 		content: content, ready: ready,
 		inbox: make(chan func()), done: make(chan struct{}),
-		containers: map[string]*container{}, sites: map[int]site{}, roots: map[string]*container{}, groups: map[int]*names{},
+		containers: map[string]*followed{}, sites: map[int]site{}, roots: map[string]*followed{}, groups: map[int]*names{},
 		people: newPeople(), gathered: newGathering(),
 		// Each event of content that is read opens a file.
 		buffer: make([]byte, 256*metadataSize),
@@ -76,8 +77,12 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 		})
 	}()
 	w.loop(ctx, ended)
-	if w.err == nil {
-		w.err = input
+	select {
+	case <-ended:
+		if w.err == nil {
+			w.err = input
+		}
+	default: // it may go on waiting for input
 	}
 	return w.err
 }
@@ -137,7 +142,7 @@ func (w *watcher) obey(command wire.Command) {
 	case command.Follow != nil:
 		c := w.containers[command.Follow.Container]
 		if c == nil {
-			c = &container{Follow: *command.Follow, engine: w.engines.first()}
+			c = &followed{Follow: *command.Follow, engine: w.engines.first()}
 			w.containers[c.Container] = c
 		}
 		f := command.Follow
@@ -168,20 +173,33 @@ func (w *watcher) obey(command wire.Command) {
 func (w *watcher) mountsMoved() {
 	waiting := false
 	for _, c := range w.containers {
-		waiting = waiting || !c.early && !c.joined
+		waiting = waiting || !c.joined
 	}
 	if !waiting {
 		return
 	}
+	gone := maps.Clone(w.containers)
 	for engine, mounts := range w.engines.tables() {
 		for _, m := range mounts {
-			for _, c := range w.containers {
-				if m.target == c.Root || strings.Contains(m.target, "/"+c.Container+"/") && strings.HasSuffix(m.target, "/rootfs") {
+			for id, c := range w.containers {
+				if c.hasRootAt(m.target) {
+					delete(gone, id)
 					w.joinEarly(c, engine, m)
 				}
 			}
 		}
 	}
+	for _, c := range gone {
+		if c.early && !c.joined {
+			w.abandon(c) // numbers of mounts come again
+		}
+	}
+}
+
+// hasRootAt says whether an engine mounts a container's root at a path: where it
+// told, or in a directory of the container's name, as containerd does.
+func (c *followed) hasRootAt(path string) bool {
+	return path == c.Root || strings.HasSuffix(path, "/"+c.Container+"/rootfs")
 }
 
 // drain reads all events that wait, and returns how many there were.
@@ -267,7 +285,7 @@ func (w *watcher) takeContent(e event, now time.Time) {
 }
 
 // whose finds the container, and the mount in it, of an open file.
-func (w *watcher) whose(o opened, pid int) (*container, string) {
+func (w *watcher) whose(o opened, pid int) (*followed, string) {
 	if at, ok := w.sites[o.mount]; ok {
 		return at.container, at.target
 	}
@@ -318,7 +336,7 @@ func (w *watcher) takeName(e nameEvent, now time.Time) {
 }
 
 // followDirectory marks a directory that was made or moved here.
-func (w *watcher) followDirectory(c *container, n *names, path string) {
+func (w *watcher) followDirectory(c *followed, n *names, path string) {
 	root, err := c.root()
 	if err != nil {
 		return
@@ -329,7 +347,7 @@ func (w *watcher) followDirectory(c *container, n *names, path string) {
 
 // add gathers what a process did, unless it is the engine's on the way to the
 // container's first program.
-func (w *watcher) add(c *container, s seen, pid int) {
+func (w *watcher) add(c *followed, s seen, pid int) {
 	if who := w.people.writes(pid, c.Container, s.at, c.user); who != nil {
 		if strings.HasPrefix(string(who.Command), "runc:[") {
 			return
@@ -358,12 +376,11 @@ func (w *watcher) lookAt(p place) (fact, bool) {
 	if c == nil {
 		return fact{}, false
 	}
-	root, err := c.root()
-	if err != nil {
-		return fact{}, false
+	if root, err := c.root(); err == nil {
+		defer unix.Close(root)
+		return lookIn(root, p.path)
 	}
-	defer unix.Close(root)
-	return lookIn(root, p.path)
+	return c.lookInLayer(p.path)
 }
 
 func (w *watcher) say(r wire.Report) {
