@@ -17,6 +17,9 @@ import (
 //   - A named volume in place of an anonymous one that may hold data: what is
 //     written there is in no diff, and a new container gets another volume.
 //
+// A thorough recording sees what comes and goes: where it saw none, nothing is
+// assumed but what a planned mount hides.
+//
 // Nothing is assumed below a mount that is there, nor over content of the image,
 // nor where the service may not write anyway. Each assumption says why.
 
@@ -29,6 +32,7 @@ const (
 
 // assume adds what nothing seen calls for.
 func (p *planner) assume() {
+	thorough := p.service.Recording.Thorough()
 	known := needsOf(p.service)
 	if p.facts["/tmp"].Known && p.facts["/tmp"].Exists {
 		known["/tmp"] = assumedTemp
@@ -41,6 +45,9 @@ func (p *planner) assume() {
 	}
 	for _, dir := range sortedKeys(known) {
 		why := known[dir]
+		if thorough {
+			break
+		}
 		if why != assumedTemp && why != assumedRun {
 			why += " needs it"
 		}
@@ -53,8 +60,15 @@ func (p *planner) assume() {
 		}
 	}
 	for _, dir := range p.anonymous() {
-		p.plan.Mounts = append(p.plan.Mounts, p.named(dir))
+		if !thorough || p.recordedIn(dir) {
+			p.plan.Mounts = append(p.plan.Mounts, p.named(dir))
+		}
 	}
+}
+
+// recordedIn says whether a recording saw writes in a mount.
+func (p *planner) recordedIn(target string) bool {
+	return slices.ContainsFunc(p.service.Recording.Writes, func(w Written) bool { return w.Mount == target })
 }
 
 // assumeTmpfs adds a tmpfs, where it is of use and hides nothing.

@@ -11,7 +11,7 @@ import (
 // before is taken over from it (nil when there is none), so that changes are
 // walked once, however often the rest moves.
 func Lay(o Observation, before *Stack) *Stack {
-	s := &Stack{At: o.At, Engine: o.Engine, Link: o.Link, Name: o.Name, Problem: o.Problem, seen: o}
+	s := &Stack{At: o.At, Engine: o.Engine, Link: o.Link, Name: o.Name, Problem: o.Problem, Recorder: o.Recorder, seen: o}
 	l := layer{Observation: o, holders: newHolders(o.Uses), tagged: tagged(o.Images)}
 	if before != nil {
 		l.before = before
@@ -56,7 +56,11 @@ func (l layer) service(name string, d *Declared, containers []Container) Service
 			s.Changes = append(s.Changes, ContainerChanges{Container: c.ID, Changes: changes})
 		}
 	}
+	s.Recording = recordingOf(l.Recordings, &s)
 	old := l.before.service(name)
+	if old != nil && sameRecordings(l.before.seen.Recordings, l.Recordings, name) {
+		s.Recording = old.Recording // where several were joined, it is a new one each time
+	}
 	if old != nil && l.before.seen.Project == l.Project && l.sameImages && sameSeen(*old, s) {
 		if l.sameUses {
 			return *old
@@ -68,11 +72,12 @@ func (l layer) service(name string, d *Declared, containers []Container) Service
 	s.Mounts = l.pairs(&s)
 	s.Drift = l.drift(&s)
 	if old != nil && sameChanges(old.Changes, s.Changes) {
-		s.written, s.Counts = old.written, old.Counts
+		s.changed, s.Counts = old.changed, old.Counts
 	} else {
-		s.written = distinct(answered(s.Changes)...)
-		s.Counts = count(s.written)
+		s.changed = distinct(answered(s.Changes)...)
+		s.Counts = count(s.changed)
 	}
+	s.written = withRecorded(s.changed, &s)
 	s.Verdict = judge(&s)
 	return s
 }
@@ -107,7 +112,7 @@ func tagged(images map[string]Image) map[string]string {
 
 // sameSeen says whether all that a service is made from is what it was.
 func sameSeen(a, b Service) bool {
-	return a.Declared == b.Declared && a.Unlisted == b.Unlisted && same(a.Containers, b.Containers) &&
+	return a.Declared == b.Declared && a.Unlisted == b.Unlisted && a.Recording == b.Recording && same(a.Containers, b.Containers) &&
 		same(a.Image, b.Image) && sameChanges(a.Changes, b.Changes)
 }
 
@@ -122,6 +127,19 @@ func sameChanges(a, b []ContainerChanges) bool {
 
 // same compares by value; slices and maps that are shared cost nothing.
 func same[T any](a, b T) bool { return reflect.DeepEqual(a, b) }
+
+// sameRecordings compares those of one service by where they are kept.
+func sameRecordings(a, b []*Recording, service string) bool {
+	own := func(all []*Recording) (found []*Recording) {
+		for _, r := range all {
+			if r.Service == service {
+				found = append(found, r)
+			}
+		}
+		return found
+	}
+	return slices.Equal(own(a), own(b))
+}
 
 // answered returns the paths of the containers that answered at least once.
 func answered(changes []ContainerChanges) [][]Change {
@@ -199,6 +217,8 @@ func total(services []Service) Totals {
 			totals.ReadOnly++
 		case WouldBreak:
 			totals.Breaks++
+		case WouldRun:
+			totals.WouldRun++
 		default:
 			totals.Unknown++
 		}

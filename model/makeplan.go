@@ -36,7 +36,7 @@ func MakePlan(s *Service, facts Facts, opt PlanOptions) Plan {
 		p.settleOpen()
 		return p.plan
 	}
-	p.plan.Evidence, p.plan.Blind = s.Verdict.Evidence, blindToDiff
+	p.plan.Evidence, p.plan.Blind = s.Verdict.Evidence, s.Verdict.Blind
 	seen := look(s, facts)
 	p.settle(seen)
 	p.gather()
@@ -139,6 +139,9 @@ func (p *planner) excluded(w write, copied []Change) bool {
 		p.leave(w, copiedWhy, copiedAdvice)
 	case mounted && mount.ReadOnly:
 		p.leave(w, "it lies in the mount at "+mount.Target+", which is declared read-only", "declare that mount writable, if the service needs it")
+	case slices.Contains(boundFiles, w.Path):
+		p.leave(w, "the engine binds its own file there, which is read-only on a read-only root",
+			"let the engine write it: extra_hosts, hostname and dns in the Compose file")
 	case within(w.Path, "/dev"):
 		w.Harmless = true
 		p.leave(w, "/dev stays writable on a read-only root", "")

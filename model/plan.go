@@ -26,6 +26,7 @@ type PlannedMount struct {
 	Exec     bool      // executables or shared objects were written
 	Class    Class     // of what it is there for
 	Serves   []Change  // the writes it takes; empty only when Assumed
+	By       []string  // processes that wrote there, where a recording tells
 	Assumed  string    // why it is there without a write seen; "" otherwise
 	Reason   string    // one sentence
 	Better   string    // what would make it unnecessary

@@ -67,6 +67,7 @@ func (p *planner) mount(at *site) PlannedMount {
 	for _, w := range at.writes {
 		m.Serves = append(m.Serves, w.Change)
 	}
+	m.By = p.writersOf(at)
 	m.Better = at.better(m.Class)
 	if m.Kind == Tmpfs {
 		p.own(&m)
@@ -80,6 +81,23 @@ func (p *planner) mount(at *site) PlannedMount {
 	}
 	m.Reason = reasonOf(m, at)
 	return m
+}
+
+// writersOf names the processes that wrote what a site is for.
+func (p *planner) writersOf(at *site) []string {
+	r := p.service.Recording
+	var names []string
+	for _, w := range at.writes {
+		if seen := r.Find(w.Path); seen != nil {
+			for _, name := range r.Who(seen) {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // keep fills in what there is to say about a volume.

@@ -22,7 +22,7 @@ type Stack struct {
 
 // Totals counts the services of a stack by the outcome of their verdicts.
 type Totals struct {
-	Services, ReadOnly, Breaks, Unknown int
+	Services, ReadOnly, WouldRun, Breaks, Unknown int
 }
 
 // Service is one service: what is declared beside what runs.
@@ -39,7 +39,8 @@ type Service struct {
 	Recording  *Recording         // of the image that it runs; nil without one
 	Verdict    Verdict
 
-	written []Change // of all containers, each path once, without shadows
+	changed []Change // of all containers, each path once, without shadows
+	written []Change // the same, with what only a recording saw
 }
 
 // ContainerChanges are the changes of one container of a service.
@@ -96,6 +97,7 @@ type Outcome string
 const (
 	IsReadOnly Outcome = "read-only"   // it already is
 	WouldBreak Outcome = "would break" // it wrote to its root
+	WouldRun   Outcome = "would run"   // a thorough recording saw nothing that it would refuse
 	NotKnown   Outcome = "unknown"     // nothing seen is not nothing needed
 )
 

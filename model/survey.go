@@ -34,16 +34,24 @@ func look(s *Service, facts Facts) survey {
 	slices.SortFunc(changes, byPath)
 	changes = slices.CompactFunc(changes, func(a, b Change) bool { return a.Path == b.Path })
 
+	transient := ""   // the directory at hand that came and went, with all below it
 	var made []string // added directories that lead to the write at hand, the topmost first
 	for i, change := range changes {
 		for len(made) > 0 && !within(change.Path, made[len(made)-1]) {
 			made = made[:len(made)-1]
 		}
 		w := write{Change: change}
+		if transient != "" && within(change.Path, transient) {
+			v.leading = append(v.leading, w)
+			continue
+		}
+		if seen := s.Recording.Find(change.Path); seen != nil && seen.Transient() && seen.Type == Directory {
+			transient = change.Path // nothing can be mounted on what the service makes and removes
+		}
 		if len(made) > 0 {
 			w.made = made[0]
 		}
-		leads := i+1 < len(changes) && within(changes[i+1].Path, change.Path)
+		leads := transient != change.Path && i+1 < len(changes) && within(changes[i+1].Path, change.Path)
 		if leads && change.Kind == Added && change.Path != "/" {
 			made = append(made, change.Path)
 			w.made = made[0]

@@ -16,6 +16,8 @@ import (
 //     container's layer. Compose refuses that on a read-only root (v2.40: "`file`
 //     is the sole supported option"), so that such a service would break, too.
 //   - A service on a read-only root is read-only.
+//   - A service of which a thorough recording saw no such write would run: see
+//     recorded.go.
 //   - Everything else is unknown. Seeing no write proves no absence of need: a
 //     diff misses what was created and deleted again, and every failed write.
 
@@ -32,6 +34,9 @@ var blindToDiff = []string{
 // judge returns the verdict on a service whose mounts and writes are laid.
 func judge(s *Service) Verdict {
 	v := Verdict{Watched: watched(s), Evidence: evidence(s), Blind: blindToDiff}
+	if s.Recording != nil {
+		v.Evidence, v.Blind = s.Recording.evidence(), s.Recording.blind()
+	}
 	live, seen := liveRoot(s)
 	readOnly := s.ReadOnlyRoot()
 	copied := copiedIn(s)
@@ -58,6 +63,9 @@ func judge(s *Service) Verdict {
 	case live:
 		v.Outcome = NotKnown
 		v.Reason = "runs on a read-only root, but its files declare a writable one"
+	case s.Recording.Thorough():
+		v.Outcome = WouldRun
+		v.Reason = "recorded for " + lasting(s.Recording.Took) + " from its start on, it wrote nothing that a read-only root would refuse"
 	default:
 		v.Outcome = NotKnown
 		v.Reason = nothingSeen(s, v)
@@ -157,7 +165,13 @@ func (s *Service) hasWritableMount() bool {
 const briefly = time.Minute
 
 func nothingSeen(s *Service, v Verdict) string {
-	switch {
+	switch r := s.Recording; {
+	case r != nil && r.Lost > 0:
+		return fmt.Sprintf("nothing was recorded that a read-only root would refuse, but %d writes were lost", r.Lost)
+	case r != nil && r.Starts == 0:
+		return "nothing was recorded that a read-only root would refuse, but its start was not: restart it while it is recorded"
+	case r != nil:
+		return "nothing was recorded that a read-only root would refuse, in " + lasting(r.Took) + " only"
 	case s.Unlisted:
 		return "no engine has answered yet"
 	case len(s.Containers) == 0:

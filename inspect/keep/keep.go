@@ -44,8 +44,13 @@ func MayReplace(name string, ours func(head []byte) bool, force bool) error {
 
 // Replace writes a file so that it is there whole or not at all: beside it first,
 // since only a rename within one folder cannot stop half-way. A link stays a link.
-func Replace(name string, content []byte) (err error) {
-	mode := fs.FileMode(0o666) // less the umask
+func Replace(name string, content []byte) error { return replace(name, content, 0o666) }
+
+// ReplacePrivate is Replace for a file that only its user may read.
+func ReplacePrivate(name string, content []byte) error { return replace(name, content, 0o600) }
+
+// replace takes the mode of a new file, which is less what the umask takes.
+func replace(name string, content []byte, mode fs.FileMode) (err error) {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 		if info, err := os.Stat(name); err == nil {
