@@ -86,7 +86,8 @@ func command() *cobra.Command {
 		Short: "See what your Compose stack writes, and what a read-only root would make of it",
 		Long: `petrify lays a Compose project over its live containers. It shows every place a
 service can write and every path it did write, and with one key (r) the stack as
-it would be with read-only roots. It asks the engine and never changes anything.`,
+it would be with read-only roots. It asks the engine and changes nothing; only to
+record it may start a container, and says so before.`,
 		Args:          cobra.NoArgs,
 		Version:       version(),
 		SilenceErrors: true,
@@ -101,7 +102,7 @@ it would be with read-only roots. It asks the engine and never changes anything.
 	set.StringVar(&f.compose.ProjectDir, "project-directory", "", "alternate working directory")
 	set.StringVarP(&f.engine.Context, "context", "c", "", "docker context of the engine")
 	set.StringVarP(&f.engine.Host, "host", "H", "", "address of the engine")
-	root.AddCommand(demoCommand(), listCommand(f), checkCommand(f), planCommand(f), manCommand(root))
+	root.AddCommand(demoCommand(), listCommand(f), checkCommand(f), planCommand(f), recordCommand(f), recorderCommand(), manCommand(root))
 	return root
 }
 
@@ -117,7 +118,9 @@ func inspect(cmd *cobra.Command, f *flags) error {
 	if !s.HasProject() {
 		return run(cmd, ui.NewChooser(cmd.Context(), lobby{cmd.Context(), s}, ui.Options{Now: time.Now, Keep: keepPlan}))
 	}
-	return run(cmd, ui.New(cmd.Context(), s.Watch(cmd.Context()), ui.Options{Now: time.Now, Keep: keepPlan}))
+	live := s.Watch(cmd.Context())
+	defer live.Settled()
+	return run(cmd, ui.New(cmd.Context(), live, ui.Options{Now: time.Now, Keep: keepPlan}))
 }
 
 // lobby opens the projects that the chooser lists.

@@ -43,6 +43,9 @@ func (r *Recording) evidence() string {
 	return text
 }
 
+// Lasted says how long was recorded, to the second.
+func (r *Recording) Lasted() string { return lasting(r.Took) }
+
 func processes(n int) string {
 	if n == 1 {
 		return "1 process"

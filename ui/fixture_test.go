@@ -65,7 +65,7 @@ func (s *stillSource) Recorder(context.Context) (model.RecorderOffer, error) {
 	return model.RecorderOffer{}, nil
 }
 
-func (s *stillSource) Record(context.Context, bool) error { return nil }
+func (s *stillSource) Record(context.Context, bool, ...string) error { return nil }
 
 func (s *stillSource) Plan(_ context.Context, stack *model.Stack, service string) (model.Plan, error) {
 	if s.anyPlan && s.plan.Service != service {

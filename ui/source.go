@@ -24,7 +24,7 @@ type Source interface {
 	// Recorder says what recording the stack's writes would start.
 	Recorder(ctx context.Context) (model.RecorderOffer, error)
 	// Record starts or stops recording; the stacks tell how it goes.
-	Record(ctx context.Context, on bool) error
+	Record(ctx context.Context, on bool, services ...string) error
 	// Plan makes the plan of a service, asking the engine what its image holds.
 	Plan(ctx context.Context, stack *model.Stack, service string) (model.Plan, error)
 	// Compare reads a changed file beside the image's original.

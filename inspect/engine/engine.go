@@ -15,6 +15,7 @@ import (
 // several goroutines.
 type Engine struct {
 	api       reader
+	whole     *client.Client
 	about     model.Engine
 	memory    memory
 	originals originals
@@ -42,8 +43,12 @@ type reader interface {
 // New returns an engine that is asked through api: a recording or a stand-in.
 // What about says of it is what About starts from.
 func New(api *client.Client, about model.Engine) *Engine {
-	return &Engine{api: api, about: about, originals: originals{turn: make(chan struct{}, 1)}}
+	return &Engine{api: api, whole: api, about: about, originals: originals{turn: make(chan struct{}, 1)}}
 }
+
+// Client returns the client that this package only asks with, for who has to
+// change something: to record may take a container.
+func (e *Engine) Client() *client.Client { return e.whole }
 
 // Reached says how the engine is reached, which is known before it answers.
 func (e *Engine) Reached() model.Engine { return e.about }

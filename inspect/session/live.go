@@ -8,10 +8,11 @@ import (
 	"petrify/model"
 )
 
-// Live is a stack that is watched, and can be planned.
+// Live is a stack that is watched, planned and recorded.
 type Live struct {
 	*watch.Watcher
 	from images
+	tape
 }
 
 // Plan finds out what a service's image holds and plans the service.

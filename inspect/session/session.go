@@ -13,6 +13,7 @@ import (
 
 	"petrify/inspect/compose"
 	"petrify/inspect/engine"
+	"petrify/inspect/record/store"
 	"petrify/inspect/replay"
 	"petrify/inspect/watch"
 	"petrify/model"
@@ -22,6 +23,7 @@ import (
 type Session struct {
 	engine *engine.Engine
 	files  compose.Options
+	store  *store.Store
 }
 
 // Open settles which engine is meant, without waiting for it.
@@ -30,7 +32,7 @@ func Open(files compose.Options, options engine.Options) (*Session, error) {
 	if err != nil {
 		return nil, explained(err)
 	}
-	return &Session{engine: e, files: files}, nil
+	return &Session{engine: e, files: files, store: store.Open("")}, nil
 }
 
 // HasProject reports whether a project is named, or a Compose file found here.
@@ -67,7 +69,10 @@ func (s *Session) WatchProject(ctx context.Context, p model.ProjectSummary) *Liv
 }
 
 func (s *Session) watch(ctx context.Context, load loader) *Live {
-	return &Live{watch.Start(ctx, watch.Options{Engine: s.engine, Load: load, Known: s.engine.Reached()}), s.engine}
+	l := &Live{from: s.engine, tape: tape{engine: s.engine, store: s.store}}
+	l.Watcher = watch.Start(ctx, watch.Options{Engine: s.engine, Load: load, Known: s.engine.Reached(), Recorded: l.kept})
+	l.told = l.Watcher
+	return l
 }
 
 // loader reads a project: its name, which is known also when its files are
@@ -168,5 +173,5 @@ func Replay(ctx context.Context, rec *replay.Recording, now func() time.Time) (*
 		Now:   clock,
 		Known: about,
 	})
-	return &Live{w, recorded}, clock, nil
+	return &Live{Watcher: w, from: recorded}, clock, nil
 }

@@ -25,7 +25,9 @@ type keeper struct {
 	name       string
 	project    *model.Project
 	problem    *model.Problem
-	loaded     bool // the files were read once
+	kept       []*model.Recording
+	onTape     *taped // what of Recorded is in the observation
+	loaded     bool   // the files were read once
 	loading    bool
 	loadAgain  bool
 	containers map[string]*watched // of the project, by ID
@@ -82,6 +84,7 @@ func (k *keeper) run() {
 			if k.refresh.Swap(false) {
 				k.again()
 			}
+			k.takeRecordings()
 		case <-timer.C:
 		case <-k.ctx.Done():
 			// And with ctx ends all that was started under it.
@@ -148,7 +151,14 @@ func (k *keeper) load() {
 	k.loading, k.loadAgain = true, false
 	go func() {
 		name, project, problem := k.opt.Load(k.ctx)
-		k.post(func() { k.takeFiles(name, project, problem) })
+		var kept []*model.Recording
+		if k.opt.Recorded != nil && name != "" {
+			kept = k.opt.Recorded(name)
+		}
+		k.post(func() {
+			k.kept = kept
+			k.takeFiles(name, project, problem)
+		})
 	}()
 }
 
@@ -165,6 +175,16 @@ func (k *keeper) takeFiles(name string, project *model.Project, problem *model.P
 	}
 	if k.loadAgain {
 		k.load()
+	}
+}
+
+// takeRecordings takes what was recorded since it last looked.
+func (k *keeper) takeRecordings() {
+	if kept := k.Watcher.kept.Swap(nil); kept != nil {
+		k.kept, k.news = *kept, true
+	}
+	if live := k.taped.Load(); live != k.onTape {
+		k.onTape, k.news = live, true
 	}
 }
 

@@ -56,6 +56,11 @@ func (k *keeper) observe() model.Observation {
 		Images:     maps.Clone(k.images),
 		Changes:    make(map[string]model.Changes, len(k.containers)),
 		DockerRoot: k.root,
+		Recordings: k.kept,
+	}
+	if k.onTape != nil {
+		o.Recorder = k.onTape.recorder
+		o.Recordings = append(slices.Clip(k.kept), k.onTape.recordings...)
 	}
 	for id, c := range k.containers {
 		if !c.shown {

@@ -33,6 +33,8 @@ type Options struct {
 	Load func(context.Context) (name string, p *model.Project, problem *model.Problem)
 	// Now is the clock of what is seen; a recording has its own. Nil: time.Now.
 	Now func() time.Time
+	// Recorded returns the recordings that are kept of a project. Nil: there are none.
+	Recorded func(project string) []*model.Recording
 	// Known is what is known of the engine before it answers, such as its address.
 	Known model.Engine
 }
@@ -46,6 +48,8 @@ type Watcher struct {
 	looked  atomic.Pointer[view]
 	refresh atomic.Bool
 	link    atomic.Pointer[model.Link]
+	taped   atomic.Pointer[taped]
+	kept    atomic.Pointer[[]*model.Recording]
 	bells   bells
 }
 
@@ -95,6 +99,25 @@ func (w *Watcher) Look(service string, changes bool) {
 // never waits.
 func (w *Watcher) Refresh() {
 	w.refresh.Store(true)
+	w.nudge()
+}
+
+// taped is what records now, beside what is kept.
+type taped struct {
+	recordings []*model.Recording
+	recorder   model.Recorder
+}
+
+// Kept replaces the recordings that are kept. It never waits.
+func (w *Watcher) Kept(recordings []*model.Recording) {
+	w.kept.Store(&recordings)
+	w.nudge()
+}
+
+// Recorded takes what is being recorded, and how that goes. What was kept before
+// stays beside it. It never waits.
+func (w *Watcher) Recorded(recordings []*model.Recording, r model.Recorder) {
+	w.taped.Store(&taped{recordings, r})
 	w.nudge()
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"petrify/model"
@@ -51,20 +50,16 @@ func (c *followed) walkLayer(each func(left)) {
 		return
 	}
 	n := 0
-	_ = filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(top, func(p string, d fs.DirEntry, unread error) error {
 		if n++; n > mostLeft {
 			return fs.SkipAll
 		}
-		if err != nil || p == top {
-			return nil
+		if unread != nil || p == top {
+			return nil //nolint:nilerr // what cannot be read is left out
 		}
-		info, err := d.Info()
-		if err != nil {
-			return nil
-		}
-		st, ok := info.Sys().(*syscall.Stat_t)
-		if !ok {
-			return nil
+		var st unix.Stat_t
+		if unix.Lstat(p, &st) != nil {
+			return nil //nolint:nilerr // it is gone
 		}
 		l := left{path: p[len(top):], kind: fileType(st.Mode), size: st.Size, changed: time.Unix(st.Ctim.Unix())}
 		name := d.Name()

@@ -70,10 +70,6 @@ func unescape(s string) string {
 	return out.String()
 }
 
-// The engine's own files, which it binds over those of the image. Its own writes to
-// them go elsewhere.
-var engineFiles = []string{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
-
 // writable reports whether a mount is one that a service could write its files to,
 // on a root that can be written or not.
 func (m mount) writable() bool {
