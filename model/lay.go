@@ -77,7 +77,11 @@ func (l layer) service(name string, d *Declared, containers []Container) Service
 		s.changed = distinct(answered(s.Changes)...)
 		s.Counts = count(s.changed)
 	}
-	s.written = withRecorded(s.changed, &s)
+	s.Recorded = beyond(s.changed, &s)
+	s.written = s.changed
+	if blockable := s.onRoot(s.Recorded); len(blockable) > 0 {
+		s.written = slices.Concat(s.changed, blockable)
+	}
 	s.Verdict = judge(&s)
 	return s
 }

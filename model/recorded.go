@@ -157,24 +157,36 @@ func (p Process) Name() string {
 	}
 }
 
-// withRecorded adds to changes what a recording saw on the root beyond them.
-func withRecorded(changes []Change, s *Service) []Change {
+// beyond returns what a recording saw that is not among the changes: what came and
+// went, what left no trace, and what was written in mounts.
+func beyond(changes []Change, s *Service) []Change {
 	if s.Recording == nil || len(s.Recording.Writes) == 0 {
-		return changes
+		return nil
 	}
 	known := make(map[string]bool, len(changes))
 	for _, change := range changes {
 		known[change.Path] = true
 	}
 	made := enginePaths(s)
-	all := slices.Clip(changes)
+	var all []Change
 	for i := range s.Recording.Writes {
 		w := &s.Recording.Writes[i]
-		if !known[w.Path] && w.OnRoot() && !made[w.Path] {
+		if !known[w.Path] && (w.Mount != "" || !made[w.Path]) {
 			all = append(all, Change{Path: w.Path, Kind: w.kind()})
 		}
 	}
 	return all
+}
+
+// onRoot keeps the recorded paths that a read-only root would refuse.
+func (s *Service) onRoot(recorded []Change) []Change {
+	var refused []Change
+	for _, change := range recorded {
+		if w := s.Recording.Find(change.Path); w != nil && w.OnRoot() {
+			refused = append(refused, change)
+		}
+	}
+	return refused
 }
 
 // enginePaths are the paths that the engine made in a service's containers.

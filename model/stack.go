@@ -37,6 +37,7 @@ type Service struct {
 	Changes    []ContainerChanges // one for each container that was asked
 	Counts     Counts             // of the paths, each once, however many containers changed it
 	Recording  *Recording         // of the image that it runs; nil without one
+	Recorded   []Change           // what only the recording saw, in mounts as well
 	Verdict    Verdict
 
 	changed []Change // of all containers, each path once, without shadows

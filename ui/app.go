@@ -43,6 +43,8 @@ type App struct {
 
 	preview, reveal bool
 	helping         bool
+	asking          *question // before anything is recorded; nil when nothing is asked
+	ticking         bool      // the clock of a recording will move
 	mark            *pane.Mark
 	tree            *pane.ChangeTree
 	building        *pane.ChangeTree // in a command; any other that comes back is late
@@ -153,6 +155,14 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, a.show()
 		}
 		return a, nil
+	case offerMsg:
+		a.takeOffer(msg)
+		return a, nil
+	case recordedMsg:
+		a.takeRecorded(msg)
+		return a, nil
+	case secondMsg:
+		return a, a.takeSecond(msg)
 	case tickMsg:
 		a.now = time.Time(msg)
 		return a, tea.Batch(a.show(), a.tick())
@@ -202,7 +212,7 @@ func (a *App) take(msg stackMsg) tea.Cmd {
 	}
 	a.stack = msg.stack
 	a.now = a.options.Now()
-	return tea.Batch(a.arrange(), a.next)
+	return tea.Batch(a.arrange(), a.next, a.second())
 }
 
 // service returns the selected one; nil when there is none.
@@ -242,7 +252,7 @@ func (a *App) show() tea.Cmd {
 // they are few, in a command when they are many.
 func (a *App) rollUp(s *model.Service) tea.Cmd {
 	switch {
-	case s == nil || len(s.Changes) == 0:
+	case s == nil || len(s.Changes) == 0 && len(s.Recorded) == 0:
 		a.tree, a.building = nil, nil
 		return nil
 	case a.tree.Fits(s, a.mark):

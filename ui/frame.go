@@ -42,8 +42,11 @@ func (a *App) draw() string {
 		lines = append(lines, a.footer(l))
 	}
 	frame := strings.Join(lines[:min(len(lines), a.height)], "\n")
-	if a.helping {
-		frame = a.overlay(frame)
+	switch {
+	case a.asking != nil:
+		frame = a.over(frame, a.questionBox())
+	case a.helping:
+		frame = a.over(frame, a.helpText())
 	}
 	return frame
 }
@@ -147,6 +150,7 @@ func (a *App) totals(width int) string {
 	}{
 		{n.Services, t.Text, "services"},
 		{n.ReadOnly, t.Good, "read-only"},
+		{n.WouldRun, t.Good, "would run"},
 		{n.Breaks, t.Alarm, "would break"},
 		{n.Unknown, t.Warn, "unknown"},
 	} {
@@ -156,6 +160,9 @@ func (a *App) totals(width int) string {
 	}
 	if k := len(a.stack.Inactive); k > 0 {
 		r.Add(t.Faint, fmt.Sprintf("%d in other profiles", k))
+	}
+	if text, paint := a.recorderText(); text != "" {
+		return r.Right(paint, clean.Fit(text, max(r.Left()-1, 0))+" ").String()
 	}
 	return r.String()
 }
@@ -295,19 +302,24 @@ func (a *App) footer(l layout) string {
 	return row.Pad(" "+a.help.ShortHelpView(a.keys.short(a.focussed().Keys())), l.width)
 }
 
-// overlay lays the help over the frame.
-func (a *App) overlay(frame string) string {
+// helpText are all keys, and what the signs mean.
+func (a *App) helpText() string {
 	groups := a.keys.full(a.services.Keys(), a.panes[a.active].Keys())
 	text := a.help.FullHelpView(groups)
 	legend := "● running   ◐ partly up   ✗ in trouble   ○ not running   ≠ not as declared\n" +
 		"rw can be written   ro cannot   ro* could not, in the preview   ! risky\n" +
-		"+ added   ~ modified   - deleted   ◆ since the mark"
+		"+ added   ~ modified   - deleted   ± came and went   ◆ since the mark"
+	return text + "\n\n" + a.theme.Faint.Text(legend)
+}
+
+// over lays a box over the middle of the frame.
+func (a *App) over(frame, text string) string {
 	box := lipgloss.NewStyle().
 		Border(lipgloss.RoundedBorder()).
 		BorderForeground(a.theme.Border).
 		Padding(0, 2).
 		MaxWidth(a.width).MaxHeight(a.height).
-		Render(text + "\n\n" + a.theme.Faint.Text(legend))
+		Render(text)
 	x := max((a.width-lipgloss.Width(box))/2, 0)
 	y := max((a.height-lipgloss.Height(box))/2, 0)
 	layers := lipgloss.NewCompositor(lipgloss.NewLayer(frame), lipgloss.NewLayer(box).X(x).Y(y).Z(1))

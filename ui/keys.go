@@ -4,7 +4,8 @@ import "charm.land/bubbles/v2/key"
 
 // KeyMap are the bindings that work everywhere; each pane has its own besides.
 type KeyMap struct {
-	Preview, Mark, Unmark    key.Binding
+	Preview, Record          key.Binding
+	Mark, Unmark             key.Binding
 	NextPane, PreviousPane   key.Binding
 	Pane                     []key.Binding // one for each pane
 	NextService, PrevService key.Binding
@@ -19,6 +20,7 @@ func DefaultKeyMap() KeyMap {
 	}
 	return KeyMap{
 		Preview:      bind("r", "read-only preview", "r"),
+		Record:       bind("R", "record, or stop", "R"),
 		Mark:         bind("m", "mark now", "m"),
 		Unmark:       bind("M", "forget the mark", "M"),
 		NextPane:     bind("tab", "next pane", "tab"),
@@ -51,7 +53,7 @@ func (k KeyMap) short(pane []key.Binding) []key.Binding {
 // full are all bindings, in the columns of the help.
 func (k KeyMap) full(services, pane []key.Binding) [][]key.Binding {
 	return [][]key.Binding{
-		{k.Preview, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
+		{k.Preview, k.Record, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
 		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 2)]...)...),
 		pane,
 	}

@@ -59,7 +59,7 @@ func (a *App) arrange() tea.Cmd {
 
 // click finds the part under the mouse.
 func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
-	a.helping = false
+	a.helping, a.asking = false, nil
 	l := a.layout()
 	if msg.Button != tea.MouseLeft {
 		return nil

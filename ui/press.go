@@ -22,6 +22,9 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	if a.focussed().Typing() {
 		return a.focussed().Update(msg)
 	}
+	if a.asking != nil {
+		return a.answerQuestion(msg)
+	}
 	if a.helping {
 		a.helping = false
 		return nil
@@ -55,6 +58,8 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Preview):
 		a.preview = !a.preview
 		return a.arrange(), true
+	case key.Matches(msg, k.Record):
+		return a.pressRecord(), true
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):

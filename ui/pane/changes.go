@@ -181,7 +181,7 @@ func (p *Changes) treeHeight() int {
 	if p.filter.Focused() || p.filter.Value() != "" {
 		height--
 	}
-	return max(height, 0)
+	return max(height-p.historyHeight(), 0)
 }
 
 func (p *Changes) closeFile() {
@@ -303,6 +303,9 @@ func (p *Changes) enter() tea.Cmd {
 		return nil
 	}
 	n := p.lines[p.cursor].node
+	if !p.tree.HasChildren(n) && p.container(n) == "" {
+		return nil // no writable layer has it: its history says why
+	}
 	if p.tree.HasChildren(n) {
 		p.fold(!p.openFolds()[p.tree.Path(n)])
 		return nil
@@ -384,8 +387,8 @@ func (p *Changes) ask() tea.Cmd {
 		if !own || kind == model.Deleted {
 			continue
 		}
-		if path := p.tree.Path(line.node); p.infos.wants(path, p.tree.Taken) {
-			container := p.container(line.node)
+		container := p.container(line.node)
+		if path := p.tree.Path(line.node); container != "" && p.infos.wants(path, p.tree.Taken) {
 			wanted[container] = append(wanted[container], path)
 		}
 	}

@@ -22,7 +22,7 @@ func (p *Changes) Lines() []string {
 		return p.drawn
 	}
 	lines := []string{p.summary()}
-	if p.treeHeight() < p.canvas.height-1 {
+	if p.treeHeight()+p.historyHeight() < p.canvas.height-1 {
 		lines = append(lines, filterLine(p.canvas.width, &p.filter, p.paint, p.foundText()))
 	}
 	columns := fitChanges(p.canvas.width, p.subject.Preview)
@@ -32,6 +32,9 @@ func (p *Changes) Lines() []string {
 	}
 	if len(p.lines) == 0 {
 		lines = append(lines, p.nothing()...)
+	}
+	if n := p.historyHeight(); n > 0 {
+		lines = append(row.Fill(lines, p.canvas.width, p.canvas.height-n), p.history()...)
 	}
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn
@@ -53,6 +56,9 @@ func (p *Changes) summary() string {
 		return r.String()
 	}
 	addCounts(r, t, s.Counts)
+	if n := s.Recording.TransientCount(); n > 0 {
+		r.Add(t.Writable, fmt.Sprintf("±%d", n)).Space(1)
+	}
 	for i := range s.Changes {
 		if s.Changes[i].Err != "" {
 			failed := "could not ask again: "
@@ -89,7 +95,7 @@ func (p *Changes) nothing() []string {
 		text.prose(p.paint.Faint, "nothing was written: it was created, but never started")
 	case len(s.Changes) == 0:
 		text.prose(p.paint.Faint, "asking the engine: it walks all files of the container")
-	case LastTaken(s).IsZero():
+	case LastTaken(s).IsZero() && s.Recording == nil:
 		text.prose(p.paint.Faint, "The engine has not told them yet; ctrl+r asks again.")
 	case s.Counts.Total() > 0: // the tree is being built
 	default:
@@ -155,12 +161,21 @@ func (p *Changes) line(c changeColumns, line changeLine, chosen bool) string {
 		return r.String()
 	}
 	sign := "  "
+	painted := kindPaint(t, kind)
 	if own {
 		sign = kindSign(kind) + " "
 	}
-	paint := p.stand(kindPaint(t, kind), fresh)
+	written := p.subject.Service.Recording.Find(path)
+	switch {
+	case written == nil:
+	case written.Transient():
+		sign, painted = "± ", t.Writable
+	case written.Mount != "":
+		painted = t.Faint
+	}
+	paint := p.stand(painted, fresh)
 	r.Add(paint, sign).Cell(paint, fitPath(path[line.from:], nameWidth), nameWidth+1)
-	p.facts(r, c, path)
+	p.facts(r, c, path, written)
 	if c.status > 0 {
 		p.status(r, path)
 	}
@@ -210,7 +225,7 @@ func kindPaint(t theme.Theme, k model.ChangeKind) row.Paint {
 }
 
 // facts puts owner, size and time on a line, as far as they are known.
-func (p *Changes) facts(r *row.Row, c changeColumns, path string) {
+func (p *Changes) facts(r *row.Row, c changeColumns, path string, written *model.Written) {
 	info, known := p.infos.known[path]
 	var owner, size, at string
 	if known && info.Err == "" {
@@ -222,6 +237,10 @@ func (p *Changes) facts(r *row.Row, c changeColumns, path string) {
 		at = p.ageText(info.Modified)
 	}
 	faint := p.paint.Faint
+	if written != nil {
+		owner = p.writer(written)
+		at = p.ageText(written.Last)
+	}
 	if c.owner > 0 {
 		r.Cell(faint, clean.Fit(owner, c.owner-1), c.owner)
 	}

@@ -16,13 +16,14 @@ type ChangeTree struct {
 	Fresh map[model.Node]int
 	Mark  *Mark // nil without one
 
-	service string
-	paths   [][]model.Change
+	service   string
+	paths     [][]model.Change
+	recording *model.Recording // nil without one
 }
 
 // NewChangeTree returns the tree of a service's changes, which has still to be built.
 func NewChangeTree(s *model.Service, mark *Mark) *ChangeTree {
-	return &ChangeTree{Taken: LastTaken(s), Mark: mark, service: s.Name, paths: changeSets(s)}
+	return &ChangeTree{Taken: LastTaken(s), Mark: mark, service: s.Name, paths: changeSets(s), recording: s.Recording}
 }
 
 // Build rolls the changes up, and returns the tree itself. It walks all of them,
@@ -44,7 +45,23 @@ func (t *ChangeTree) Build() *ChangeTree {
 			}
 		}
 	}
+	t.freshenRecorded()
 	return t
+}
+
+// freshenRecorded adds what a recording saw since the mark, which tells also of
+// paths that had changed before.
+func (t *ChangeTree) freshenRecorded() {
+	if t.recording == nil {
+		return
+	}
+	for i := range t.recording.Writes {
+		if w := &t.recording.Writes[i]; w.Last.After(t.Mark.At) {
+			if n, ok := t.Find(w.Path); ok && t.Fresh[n] == 0 {
+				t.freshen(n)
+			}
+		}
+	}
 }
 
 // freshen counts a path for itself and for all directories above it.
@@ -65,7 +82,7 @@ func (t *ChangeTree) filtered(text string) *ChangeTree {
 			}
 		}
 	}
-	narrowed := &ChangeTree{Taken: t.Taken, Mark: t.Mark, service: t.service, paths: found}
+	narrowed := &ChangeTree{Taken: t.Taken, Mark: t.Mark, service: t.service, paths: found, recording: t.recording}
 	return narrowed.Build()
 }
 
@@ -94,13 +111,14 @@ func (m *Mark) paths(service string) map[string]model.ChangeKind {
 	return known
 }
 
-// changeSets are the changed paths of each container of a service.
+// changeSets are the changed paths of each container of a service, and behind them
+// those that only a recording saw.
 func changeSets(s *model.Service) [][]model.Change {
-	sets := make([][]model.Change, len(s.Changes))
+	sets := make([][]model.Change, len(s.Changes), len(s.Changes)+1)
 	for i := range s.Changes {
 		sets[i] = s.Changes[i].Paths
 	}
-	return sets
+	return append(sets, s.Recorded)
 }
 
 // LastTaken is when a service's containers were last asked for their changes.
@@ -119,9 +137,8 @@ func LastTaken(s *model.Service) time.Time {
 // containers the one asked first may answer last.
 func (t *ChangeTree) Fits(s *model.Service, mark *Mark) bool {
 	return t != nil && t.service == s.Name && t.Mark == mark && t.Taken.Equal(LastTaken(s)) &&
-		slices.EqualFunc(t.paths, s.Changes, func(paths []model.Change, now model.ContainerChanges) bool {
-			return sameAnswer(paths, now.Paths)
-		})
+		(t.recording == s.Recording || t.Mark == nil) &&
+		slices.EqualFunc(t.paths, changeSets(s), sameAnswer)
 }
 
 // sameAnswer compares answers by where they are kept: they are never changed.
@@ -131,7 +148,7 @@ func sameAnswer(a, b []model.Change) bool {
 
 // Few reports whether a service's changes are so few that rolling them up takes
 // no longer than drawing a frame does.
-func Few(s *model.Service) bool { return s.Counts.Total() < 2000 }
+func Few(s *model.Service) bool { return s.Counts.Total()+len(s.Recorded) < 2000 }
 
 // Of reports whether the tree shows this service, if perhaps as it was before.
 func (t *ChangeTree) Of(s *model.Service) bool { return t != nil && t.service == s.Name }

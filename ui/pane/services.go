@@ -11,6 +11,8 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/docker/go-units"
+
 	"petrify/model"
 	"petrify/ui/clean"
 	"petrify/ui/row"
@@ -344,6 +346,9 @@ func (p *Services) stateText(s *model.Service) string {
 
 // changes puts the counts of a service on its line, or why there are none.
 func (p *Services) changes(r *row.Row, s *model.Service) {
+	if s.Recording != nil && s.Recording.Live && s.Recording.PerSecond > 0 {
+		defer func() { r.Add(p.paint.Writable, rateText(s.Recording.PerSecond)) }()
+	}
 	switch {
 	case s.Unlisted:
 		r.Add(p.paint.Faint, "…")
@@ -369,6 +374,14 @@ func (p *Services) changes(r *row.Row, s *model.Service) {
 		}
 		r.Add(p.paint.Faint, word)
 	}
+}
+
+// rateText says how busy a service is writing.
+func rateText(perSecond float64) string {
+	if perSecond < 1 {
+		return "<1/s"
+	}
+	return units.CustomSize("%.3g%s", perSecond, 1000, []string{"", "k", "M"}) + "/s"
 }
 
 // differs reports whether what runs is not what the files declare.
@@ -458,6 +471,8 @@ func verdictWord(s *model.Service, t theme.Theme) (string, row.Paint) {
 		return "read-only", t.Good
 	case model.WouldBreak:
 		return "would break", t.Alarm
+	case model.WouldRun:
+		return "would run", t.Good
 	default:
 		return "unknown", t.Warn
 	}

@@ -85,6 +85,7 @@ type problem struct {
 type totals struct {
 	Services int `json:"services"`
 	ReadOnly int `json:"read_only"`
+	WouldRun int `json:"would_run"`
 	Breaks   int `json:"would_break"`
 	Unknown  int `json:"unknown"`
 }
@@ -97,6 +98,7 @@ type service struct {
 	Mounts     []mountPair  `json:"mounts"`
 	Drift      []fieldDrift `json:"drift"`
 	Changes    changes      `json:"changes"`
+	Recording  *recording   `json:"recording"`
 	Verdict    verdict      `json:"verdict"`
 }
 
@@ -109,7 +111,7 @@ func newDocument(s *model.Stack, maxPaths int) document {
 		Link:    link{State: s.Link.State, Since: moment(s.Link.Since), Reason: s.Link.Reason, Advice: s.Link.Advice},
 		Problem: newProblem(s.Problem),
 		Totals: totals{
-			Services: s.Totals.Services, ReadOnly: s.Totals.ReadOnly,
+			Services: s.Totals.Services, ReadOnly: s.Totals.ReadOnly, WouldRun: s.Totals.WouldRun,
 			Breaks: s.Totals.Breaks, Unknown: s.Totals.Unknown,
 		},
 		Services: make([]service, len(s.Services)),
@@ -145,6 +147,7 @@ func newService(svc *model.Service, maxPaths int) service {
 		Mounts:     encode.Each(svc.Mounts, newMountPair),
 		Drift:      encode.Each(svc.Drift, newFieldDrift),
 		Changes:    newChanges(svc, maxPaths),
+		Recording:  newRecording(svc.Recording),
 		Verdict:    newVerdict(svc.Verdict, maxPaths),
 	}
 }

@@ -81,7 +81,7 @@ func census(t model.Totals) string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{t.ReadOnly, "read-only"}, {t.Breaks, "would break"}, {t.Unknown, "unknown"}} {
+	}{{t.ReadOnly, "read-only"}, {t.WouldRun, "would run"}, {t.Breaks, "would break"}, {t.Unknown, "unknown"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprint(part.n, " ", part.what))
 		}

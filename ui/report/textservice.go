@@ -58,6 +58,8 @@ func headline(svc *model.Service) (string, ansi.Style) {
 		return "has a read-only root", good
 	case model.WouldBreak:
 		return "would break on a read-only root", bad
+	case model.WouldRun:
+		return "would run on a read-only root", good
 	default:
 		return "unknown if it needs to write", doubt
 	}
