@@ -150,8 +150,9 @@ func (r *recording) wait(cmd *cobra.Command, live *session.Live) (recorded []*mo
 	interrupted := cmd.Context().Done()
 	var began time.Time
 	var over <-chan time.Time
-	errOut, isFile := cmd.ErrOrStderr().(*os.File)
-	terminal := isFile && term.IsTerminal(errOut.Fd())
+	errOut := cmd.ErrOrStderr()
+	file, isFile := errOut.(*os.File)
+	terminal := isFile && term.IsTerminal(file.Fd())
 	stacks, ended := followStacks(live)
 	stopping := false
 	for {
@@ -162,12 +163,15 @@ func (r *recording) wait(cmd *cobra.Command, live *session.Live) (recorded []*mo
 			case state.State == model.RecorderFails:
 				return recorded, &session.Explained{Problem: model.Problem{Text: "the recording ended: " + state.Reason, Advice: state.Advice}}
 			case state.State == model.NotRecording && !began.IsZero():
-				return newest(stack, recorded), nil
+				return since(stack, began), nil
 			case state.State == model.NotRecording || stopping:
 				continue
 			}
 			if state.State == model.IsRecording && began.IsZero() {
 				began = time.Now()
+				if !terminal {
+					fmt.Fprintln(errOut, "recording; an interrupt ends it")
+				}
 				if r.long > 0 {
 					over = time.After(r.long)
 				}
@@ -222,14 +226,12 @@ func liveOf(stack *model.Stack) []*model.Recording {
 	return recordings
 }
 
-// newest are the same recordings as a later stack has them.
-func newest(stack *model.Stack, before []*model.Recording) []*model.Recording {
+// since are the recordings that ended after a moment.
+func since(stack *model.Stack, moment time.Time) []*model.Recording {
 	var recordings []*model.Recording
-	for _, old := range before {
-		for i := range stack.Services {
-			if r := stack.Services[i].Recording; r != nil && r.Service == old.Service {
-				recordings = append(recordings, r)
-			}
+	for i := range stack.Services {
+		if r := stack.Services[i].Recording; r != nil && r.Ended.After(moment) {
+			recordings = append(recordings, r)
 		}
 	}
 	return recordings

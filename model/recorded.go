@@ -95,7 +95,7 @@ func (w *Written) kind() ChangeKind {
 	switch {
 	case w.Inside > 0:
 		return Modified
-	case w.Acts&Made != 0:
+	case w.Acts&Made != 0, w.Transient():
 		return Added
 	case w.Acts&Removed != 0:
 		return Deleted

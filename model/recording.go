@@ -49,8 +49,10 @@ const (
 	Set                      // mode, owner, times or attributes, also to what they were
 )
 
-// Transient reports whether a path came and went: `docker diff` never shows it.
-func (w *Written) Transient() bool { return w.Gone && w.Acts&Made != 0 }
+// Transient reports whether a path came and went: `docker diff` never shows it. One
+// that is gone without having been seen to be removed never was among the files of
+// the image: it was made before it was watched, and removed while it was open.
+func (w *Written) Transient() bool { return w.Gone && (w.Acts&Made != 0 || w.Acts&Removed == 0) }
 
 // Process is a program that wrote, under one user. Its processes are one: a
 // server's workers come and go.

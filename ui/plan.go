@@ -16,11 +16,22 @@ import (
 type planning struct {
 	service    string
 	taken      time.Time // of the changes that it was made from
-	generation int       // of the question under way
+	recorded   recorded
+	generation int // of the question under way
 	cancel     context.CancelFunc
 	full       *model.Plan
 	err        error
 	off        map[string]map[string]bool // by service and target
+}
+
+// recorded is what of a recording makes another plan: not each of its snapshots.
+type recorded struct {
+	paths int
+	live  bool
+}
+
+func recordedOf(s *model.Service) recorded {
+	return recorded{len(s.Recorded), s.Recording != nil && s.Recording.Live}
 }
 
 // planMsg carries a plan that was asked for.
@@ -38,7 +49,7 @@ func (a *App) plan(s *model.Service) tea.Cmd {
 	}
 	taken := pane.LastTaken(s)
 	p := &a.planning
-	if p.service == s.Name && p.taken.Equal(taken) {
+	if p.service == s.Name && p.taken.Equal(taken) && p.recorded == recordedOf(s) {
 		return nil
 	}
 	if p.cancel != nil {
@@ -48,7 +59,7 @@ func (a *App) plan(s *model.Service) tea.Cmd {
 		p.full, p.err = nil, nil
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
-	p.service, p.taken, p.cancel = s.Name, taken, cancel
+	p.service, p.taken, p.recorded, p.cancel = s.Name, taken, recordedOf(s), cancel
 	p.generation++
 	generation, stack, service := p.generation, a.stack, s.Name
 	return func() tea.Msg {

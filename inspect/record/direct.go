@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -14,8 +15,8 @@ import (
 // Direct reports whether this process can record by itself: it is root on the
 // engine's own host. An engine on a local socket may still run elsewhere, as it does
 // for who is in a container with the socket mounted: so a running container has to be
-// found among the processes here.
-func Direct(ctx context.Context, e Engine, address string) bool {
+// found among the processes here or, where none runs, the engine's data directory.
+func Direct(ctx context.Context, e Engine, address, dataRoot string) bool {
 	if !strings.HasPrefix(address, "unix://") || recorder.Possible() != nil {
 		return false
 	}
@@ -23,15 +24,21 @@ func Direct(ctx context.Context, e Engine, address string) bool {
 	if err != nil {
 		return false
 	}
+	runs := false
 	for _, c := range containers {
 		if c.State != model.Running {
 			continue
 		}
+		runs = true
 		if p, err := e.Place(ctx, c.ID); err == nil && p.PID > 0 && isHere(p.PID, c.ID) {
 			return true
 		}
 	}
-	return false
+	if runs || dataRoot == "" {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(dataRoot, "containers"))
+	return err == nil && info.IsDir()
 }
 
 // isHere reports whether a process of this host is in a container: its control

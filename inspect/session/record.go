@@ -59,14 +59,14 @@ func (t *tape) way(ctx context.Context) (model.RecorderOffer, func(context.Conte
 	if t.engine == nil {
 		return model.RecorderOffer{}, nil, errReplayed
 	}
-	about, _, err := t.engine.About(ctx)
+	about, dataRoot, err := t.engine.About(ctx)
 	if err != nil {
 		return model.RecorderOffer{}, nil, explained(err)
 	}
 	if problem := impossible(about); problem != nil {
 		return model.RecorderOffer{Problem: problem}, nil, nil
 	}
-	if record.Direct(ctx, t.engine, about.Address) {
+	if record.Direct(ctx, t.engine, about.Address, dataRoot) {
 		return model.RecorderOffer{}, record.OpenDirect, nil
 	}
 	h := helper.New(t.engine.Client())

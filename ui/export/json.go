@@ -77,6 +77,7 @@ type mount struct {
 	Tmpfs    *tmpfs          `json:"tmpfs"`
 	Class    model.Class     `json:"class"`
 	Serves   []change        `json:"serves"`
+	By       []string        `json:"by"`
 	Assumed  string          `json:"assumed"`
 	Reason   string          `json:"reason"`
 	Better   string          `json:"better"`
@@ -119,7 +120,7 @@ func newPlan(p model.Plan) plan {
 func newMount(m model.PlannedMount) mount {
 	out := mount{
 		Kind: m.Kind, Target: m.Target, Volume: m.Volume, Class: m.Class,
-		Serves: encode.Each(m.Serves, newChange), Assumed: m.Assumed,
+		Serves: encode.Each(m.Serves, newChange), By: encode.List(m.By), Assumed: m.Assumed,
 		Reason: m.Reason, Better: m.Better, Warning: m.Warning, CopiesUp: m.CopiesUp,
 	}
 	if m.Kind == model.Tmpfs {

@@ -39,6 +39,9 @@ func (p *page) reasons(e entry, m model.PlannedMount) {
 	if n := len(m.Serves); n > 0 {
 		p.comment(fmt.Sprintf("Takes %s%s: %s.", model.Plural(n, "write"), from(e), examples(m.Serves)))
 	}
+	if len(m.By) > 0 {
+		p.comment("Written by " + clean.Line(strings.Join(m.By, ", ")) + ".")
+	}
 	if m.Assumed != "" {
 		p.comment("Assumed, for no write was seen: " + sentence(m.Assumed))
 	}

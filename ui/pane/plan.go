@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -331,7 +332,7 @@ func (p *Plan) ofMount(d *sheet, m *model.PlannedMount) {
 	} else {
 		d.fact("volume", t.Text, clean.Line(m.Volume))
 	}
-	for _, fact := range []struct{ label, text string }{{"assumed", m.Assumed}, {"better", m.Better}, {"mind", m.Warning}} {
+	for _, fact := range []struct{ label, text string }{{"by", strings.Join(m.By, ", ")}, {"assumed", m.Assumed}, {"better", m.Better}, {"mind", m.Warning}} {
 		if fact.text != "" {
 			d.fact(fact.label, t.Text, clean.Line(fact.text))
 		}

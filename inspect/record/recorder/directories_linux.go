@@ -3,6 +3,7 @@ package recorder
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -57,6 +58,9 @@ func (n *names) walk(fd int, path string, dev uint64, depth int) error {
 		if err != nil {
 			return nil
 		}
+		if depth == 0 {
+			slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return haste(a.Name()) - haste(b.Name()) })
+		}
 		for _, entry := range entries {
 			if !entry.IsDir() {
 				continue
@@ -77,6 +81,15 @@ func (n *names) walk(fd int, path string, dev uint64, depth int) error {
 			}
 		}
 	}
+}
+
+// haste orders the directories of a root: where programs are kept there are most of
+// them, and least is written.
+func haste(name string) int {
+	if slices.Contains([]string{"usr", "lib", "lib64", "bin", "sbin", "opt", "boot"}, name) {
+		return 1
+	}
+	return 0
 }
 
 var errFull = errors.New("there are too many directories")
