@@ -29,7 +29,7 @@ func (p program) image() string { return repository + ":" + p.hash[:16] }
 // releases put a recorder for each kind of Linux here, packed, so that petrify
 // records on engines elsewhere.
 //
-//go:embed all:shipped
+//go:embed shipped
 var shippedFiles embed.FS
 
 func shipped(arch string) (program, bool) {

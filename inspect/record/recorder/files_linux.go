@@ -72,6 +72,7 @@ func fileType(mode uint32) model.FileType {
 // rootOf is where the files of a process are found.
 func rootOf(pid int) string { return "/proc/" + strconv.Itoa(pid) + "/root" }
 
+// deletedMark is what the kernel adds to the path of an open file that is gone.
 const deletedMark = " (deleted)"
 
 // opened says of an open file where it is, and what: by its mount and path, as
@@ -89,7 +90,7 @@ type opened struct {
 func describe(fd int) (opened, error) {
 	var st unix.Statx_t
 	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC,
-		unix.STATX_TYPE|unix.STATX_MODE|unix.STATX_NLINK|unix.STATX_SIZE|unix.STATX_MNT_ID, &st)
+		unix.STATX_TYPE|unix.STATX_MODE|unix.STATX_SIZE|unix.STATX_MNT_ID, &st)
 	if err != nil {
 		return opened{}, err
 	}
@@ -101,10 +102,9 @@ func describe(fd int) (opened, error) {
 		mount: int(st.Mnt_id), path: path, kind: fileType(uint32(st.Mode)), size: int64(st.Size),
 		dev: strconv.Itoa(int(st.Dev_major)) + ":" + strconv.Itoa(int(st.Dev_minor)),
 	}
-	if st.Nlink == 0 {
-		o.removed = true
-		o.path = strings.TrimSuffix(o.path, deletedMark)
-	}
+	// The number of links does not tell: a file server (FUSE) keeps it until the file
+	// is closed. Hardly any file has such a name.
+	o.path, o.removed = strings.CutSuffix(path, deletedMark)
 	return o, nil
 }
 

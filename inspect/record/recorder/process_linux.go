@@ -65,21 +65,29 @@ func (p *people) starts(pid int, container, file string) {
 	}
 }
 
-// writes returns who wrote in a container; nil where nobody knows.
-func (p *people) writes(pid int, container string, now time.Time, users func(uid int) string) *wire.Process {
+// enginesProcess begins the name of what sets a container up, before it becomes the
+// container's first program.
+const enginesProcess = "runc:["
+
+// writes returns who wrote in a container; nil where nobody knows. What the engine
+// itself writes there counts for nobody.
+func (p *people) writes(pid int, container string, now time.Time, users func(uid int) string) (by *wire.Process, engine bool) {
 	who := p.of(pid)
 	if who.said != nil && who.said.Container == container && now.Sub(who.looked) < processIsFresh {
-		return who.said
+		return who.said, false
 	}
 	command, alive := commandOf(pid)
+	if strings.HasPrefix(command, enginesProcess) {
+		return nil, true
+	}
 	if !alive {
 		if who.said != nil && who.said.Container == container {
-			return who.said
+			return who.said, false
 		}
 		command = who.started
 	}
 	if command == "" {
-		return nil
+		return nil, false
 	}
 	uid := who.uid
 	var line []byte
@@ -91,7 +99,7 @@ func (p *people) writes(pid int, container string, now time.Time, users func(uid
 	}
 	who.container, who.uid, who.looked = container, uid, now
 	who.said = p.process(program{container, command, uid}, pid, line, users)
-	return who.said
+	return who.said, false
 }
 
 // process returns the process as it is reported, and has it reported again when it

@@ -348,10 +348,11 @@ func (w *watcher) followDirectory(c *followed, n *names, path string) {
 // add gathers what a process did, unless it is the engine's on the way to the
 // container's first program.
 func (w *watcher) add(c *followed, s seen, pid int) {
-	if who := w.people.writes(pid, c.Container, s.at, c.user); who != nil {
-		if strings.HasPrefix(string(who.Command), "runc:[") {
-			return
-		}
+	who, engine := w.people.writes(pid, c.Container, s.at, c.user)
+	if engine {
+		return
+	}
+	if who != nil {
 		s.process = who.ID
 	}
 	c.notes(s.path)

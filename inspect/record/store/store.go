@@ -102,7 +102,10 @@ func (s *Store) All() ([]*model.Recording, error) {
 		if by := strings.Compare(a.Service, b.Service); by != 0 {
 			return by
 		}
-		return b.Ended.Compare(a.Ended)
+		if by := b.Ended.Compare(a.Ended); by != 0 {
+			return by
+		}
+		return strings.Compare(a.ImageID, b.ImageID)
 	})
 	return all, errors.Join(problems...)
 }
