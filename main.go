@@ -116,7 +116,9 @@ func inspect(cmd *cobra.Command, f *flags) error {
 		return printStack(cmd, s.Watch(cmd.Context()), textReport)
 	}
 	if !s.HasProject() {
-		return run(cmd, ui.NewChooser(cmd.Context(), lobby{cmd.Context(), s}, ui.Options{Now: time.Now, Keep: keepPlan}))
+		l := &lobby{ctx: cmd.Context(), Session: s}
+		defer l.settle()
+		return run(cmd, ui.NewChooser(cmd.Context(), l, ui.Options{Now: time.Now, Keep: keepPlan}))
 	}
 	live := s.Watch(cmd.Context())
 	defer live.Settled()
@@ -127,9 +129,21 @@ func inspect(cmd *cobra.Command, f *flags) error {
 type lobby struct {
 	ctx context.Context
 	*session.Session
+	opened []*session.Live
 }
 
-func (l lobby) Open(p model.ProjectSummary) ui.Source { return l.WatchProject(l.ctx, p) }
+func (l *lobby) Open(p model.ProjectSummary) ui.Source {
+	live := l.WatchProject(l.ctx, p)
+	l.opened = append(l.opened, live)
+	return live
+}
+
+// settle waits until what is recorded is kept.
+func (l *lobby) settle() {
+	for _, live := range l.opened {
+		live.Settled()
+	}
+}
 
 // framesPerSecond bounds how long a key waits for its frame. Bubble Tea looks for
 // a new frame this often also while nothing happens, which costs about as much.

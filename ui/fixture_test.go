@@ -19,14 +19,17 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // stillSource hands out one stack after another and answers from maps.
 type stillSource struct {
-	stacks  chan *model.Stack
-	infos   map[string]model.FileInfo
-	compare map[string]model.Comparison
-	plan    model.Plan
-	anyPlan bool // other services than the plan's have empty ones
-	log     []string
-	looked  []attention
-	asked   int
+	offer    model.RecorderOffer
+	recorded []string // what Record was asked for
+	refuses  error
+	stacks   chan *model.Stack
+	infos    map[string]model.FileInfo
+	compare  map[string]model.Comparison
+	plan     model.Plan
+	anyPlan  bool // other services than the plan's have empty ones
+	log      []string
+	looked   []attention
+	asked    int
 }
 
 func newStill(stacks ...*model.Stack) *stillSource {
@@ -62,10 +65,13 @@ func (s *stillSource) Stat(_ context.Context, _ string, paths []string) ([]model
 }
 
 func (s *stillSource) Recorder(context.Context) (model.RecorderOffer, error) {
-	return model.RecorderOffer{}, nil
+	return s.offer, nil
 }
 
-func (s *stillSource) Record(context.Context, bool, ...string) error { return nil }
+func (s *stillSource) Record(_ context.Context, on bool, _ ...string) error {
+	s.recorded = append(s.recorded, map[bool]string{true: "on", false: "off"}[on])
+	return s.refuses
+}
 
 func (s *stillSource) Plan(_ context.Context, stack *model.Stack, service string) (model.Plan, error) {
 	if s.anyPlan && s.plan.Service != service {
@@ -137,7 +143,7 @@ func (s *screen) run(cmd tea.Cmd) {
 	select {
 	case msg := <-answer:
 		switch msg := msg.(type) {
-		case nil, tickMsg, tea.QuitMsg:
+		case nil, tickMsg, secondMsg, tea.QuitMsg:
 		case tea.BatchMsg:
 			for _, cmd := range msg {
 				s.run(cmd)

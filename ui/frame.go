@@ -142,6 +142,9 @@ func (a *App) totals(width int) string {
 	if a.stack == nil {
 		return r.String()
 	}
+	if text, paint := a.recorderText(width); text != "" {
+		r.Add(paint, clean.Fit(text, r.Left())).Space(3)
+	}
 	n := a.stack.Totals
 	for _, part := range []struct {
 		count int
@@ -160,9 +163,6 @@ func (a *App) totals(width int) string {
 	}
 	if k := len(a.stack.Inactive); k > 0 {
 		r.Add(t.Faint, fmt.Sprintf("%d in other profiles", k))
-	}
-	if text, paint := a.recorderText(); text != "" {
-		return r.Right(paint, clean.Fit(text, max(r.Left()-1, 0))+" ").String()
 	}
 	return r.String()
 }

@@ -99,8 +99,8 @@ func (a *App) takeSecond(msg secondMsg) tea.Cmd {
 	return a.second()
 }
 
-// recorderText says on the header how the recording goes; "" without one.
-func (a *App) recorderText() (string, row.Paint) {
+// recorderText says in the header how the recording goes; "" without one.
+func (a *App) recorderText(width int) (string, row.Paint) {
 	r := a.stack.Recorder
 	lost := ""
 	if r.Lost > 0 {
@@ -115,7 +115,10 @@ func (a *App) recorderText() (string, row.Paint) {
 		return "✗ not recorded: " + clean.Line(r.Reason), a.theme.Alarm
 	case model.IsRecording:
 		took := max(a.now.Sub(r.Since), 0).Round(time.Second)
-		text := fmt.Sprintf("● rec %d:%02d · %s", int(took.Minutes()), int(took.Seconds())%60, model.Plural(r.Containers, "container"))
+		text := fmt.Sprintf("● rec %d:%02d", int(took.Minutes()), int(took.Seconds())%60)
+		if width >= 110 {
+			text += " · " + model.Plural(r.Containers, "container")
+		}
 		if r.Reason != "" {
 			text += " · " + clean.Line(r.Reason)
 		}
@@ -154,7 +157,7 @@ func (a *App) questionBox() string {
 		c := offer.Container
 		say(t.Strong, "Record what the stack writes, and who writes it?")
 		say(t.Plain, "")
-		say(t.Text, "petrify starts this container, and removes it with its image when the recording ends, also if petrify is killed:")
+		say(t.Text, "petrify starts this container, and removes it and its image when the recording ends. If petrify is killed, the container ends and goes as well.")
 		say(t.Plain, "")
 		fact("image", clean.Line(c.Image)+", petrify's own program")
 		fact("capabilities", clean.Line(strings.Join(c.Capabilities, ", "))+", no others")

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"errors"
 	"time"
 
 	"petrify/inspect/record/tally"
@@ -36,8 +35,6 @@ func (s *Session) hear(r wire.Report) {
 		for _, t := range s.tallies {
 			t.Lost(r.Lost)
 		}
-	case r.Trouble != "":
-		s.failed = errors.New(r.Trouble)
 	}
 }
 

@@ -31,7 +31,11 @@ func (p *Changes) history() []string {
 	lines := []string{row.New(p.canvas.width, t.Plain).Add(t.Rule, strings.Repeat("╌", p.canvas.width)).String()}
 	w := p.subject.Service.Recording.Find(p.chosen)
 	if w == nil {
-		return row.Fill(append(lines, line().Add(t.Faint, "nothing was recorded of this path").String()), p.canvas.width, historyLines)
+		text := "nothing was recorded of this path"
+		if p.cursor < len(p.lines) && p.tree.HasChildren(p.lines[p.cursor].node) {
+			text = "choose a path in it to see who wrote it"
+		}
+		return row.Fill(append(lines, line().Add(t.Faint, text).String()), p.canvas.width, historyLines)
 	}
 	what := line().Add(t.Text, clean.Fit(p.whatText(w), p.canvas.width-2))
 	when := line().Add(t.Faint, p.whenText(w))

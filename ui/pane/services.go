@@ -224,7 +224,7 @@ func (p *Services) Lines() []string {
 	if p.drawn != nil {
 		return p.drawn
 	}
-	columns := fitServices(p.canvas.width, p.longest(), p.subject.Preview)
+	columns := fitServices(p.canvas.width, p.longest(), p.subject.Preview, p.recording())
 	lines := []string{p.titles(columns)}
 	if p.filtering() {
 		lines = append(lines, filterLine(p.canvas.width, &p.filter, p.paint, fmt.Sprintf("%d of %d", len(p.shown), p.total())))
@@ -347,7 +347,11 @@ func (p *Services) stateText(s *model.Service) string {
 // changes puts the counts of a service on its line, or why there are none.
 func (p *Services) changes(r *row.Row, s *model.Service) {
 	if s.Recording != nil && s.Recording.Live && s.Recording.PerSecond > 0 {
-		defer func() { r.Add(p.paint.Writable, rateText(s.Recording.PerSecond)) }()
+		defer func() {
+			if rate := rateText(s.Recording.PerSecond); r.Left() >= len(rate) {
+				r.Add(p.paint.Writable, rate)
+			}
+		}()
 	}
 	switch {
 	case s.Unlisted:
@@ -374,6 +378,11 @@ func (p *Services) changes(r *row.Row, s *model.Service) {
 		}
 		r.Add(p.paint.Faint, word)
 	}
+}
+
+// recording reports whether what services write is being recorded.
+func (p *Services) recording() bool {
+	return p.subject.Stack != nil && p.subject.Stack.Recorder.State == model.IsRecording
 }
 
 // rateText says how busy a service is writing.

@@ -43,7 +43,6 @@ type Report struct {
 	Process *Process `json:"process,omitempty"`
 	Seen    *Seen    `json:"seen,omitempty"`
 	Lost    uint64   `json:"lost,omitempty"`    // overflows of the kernel's queue since the last such line
-	Trouble string   `json:"trouble,omitempty"` // why it ends, for a reader
 }
 
 // Joined says that a container is watched.
