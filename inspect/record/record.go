@@ -45,6 +45,8 @@ type Options struct {
 const (
 	pace     = 500 * time.Millisecond // between two snapshots
 	patience = 15 * time.Second       // with a recorder that was told to end
+
+	mostCommands = 4096 // that wait for a recorder; there are two for each container
 )
 
 // Session is a recording under way.
@@ -56,7 +58,7 @@ type Session struct {
 
 	// What follows belongs to one goroutine.
 	talk     *Talk
-	out      *wire.Encoder
+	commands chan wire.Command // to the recorder; nil when it was told to end
 	state    model.Recorder
 	places   map[string]engine.Place // of the containers that are followed
 	watched  map[string]bool
@@ -94,8 +96,8 @@ func (s *Session) Stop() ([]*model.Recording, error) {
 // Done is closed when the recording has ended, by itself or not.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// errUnheard is what a recorder leaves that ends without having said anything.
-var errUnheard = errors.New("the recorder did not answer")
+// errEnded is said of a recorder that ends without having been told to.
+var errEnded = errors.New("the recorder ended by itself")
 
 func (s *Session) run(ctx context.Context) {
 	defer close(s.done)
@@ -108,7 +110,8 @@ func (s *Session) run(ctx context.Context) {
 		s.fail(err)
 		return
 	}
-	s.talk, s.out = talk, wire.NewEncoder(talk.In)
+	s.talk, s.commands = talk, make(chan wire.Command, mostCommands)
+	go speak(talk.In, s.commands)
 	reports := make(chan error, 1)
 	go func() {
 		_, err := wire.Decode(talk.Out, func(r wire.Report) error { s.post(func() { s.hear(r) }); return nil })
@@ -126,11 +129,8 @@ func (s *Session) run(ctx context.Context) {
 		case <-clock.C:
 			s.hand(false)
 		case err := <-reports:
-			if err == nil {
-				err = errUnheard
-			}
+			s.failed = errors.Join(errEnded, err)
 			reports <- nil
-			s.failed = errors.Join(err, s.end(reports))
 		case <-s.stop:
 			s.become(model.RecorderEnds)
 			s.failed = s.end(reports)
@@ -142,12 +142,25 @@ func (s *Session) run(ctx context.Context) {
 			return
 		}
 	}
+	s.failed = errors.Join(s.failed, s.end(reports))
 	s.settle()
+}
+
+// speak passes commands on, and ends the recorder's input after the last one. The
+// recorder may be waiting to be heard meanwhile, so nobody waits for it here.
+func speak(in io.WriteCloser, commands <-chan wire.Command) {
+	out := wire.NewEncoder(in)
+	for c := range commands {
+		// A recorder that does not listen any more is heard of by the end of its reports.
+		_ = out.Encode(c)
+	}
+	_ = in.Close()
 }
 
 // end closes the recorder's input and hears the last of it.
 func (s *Session) end(reports <-chan error) error {
-	_ = s.talk.In.Close()
+	close(s.commands)
+	s.commands = nil
 	limit := time.After(patience)
 	for {
 		select {
@@ -186,8 +199,9 @@ func (s *Session) post(do func()) {
 }
 
 func (s *Session) tell(c wire.Command) {
-	// A recorder that does not listen any more is heard of by the end of its reports.
-	_ = s.out.Encode(c)
+	if s.commands != nil {
+		s.commands <- c
+	}
 }
 
 func (s *Session) become(state model.RecorderState) {

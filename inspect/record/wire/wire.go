@@ -42,7 +42,7 @@ type Report struct {
 	Left    string   `json:"left,omitempty"` // ID of a container that is not watched any more
 	Process *Process `json:"process,omitempty"`
 	Seen    *Seen    `json:"seen,omitempty"`
-	Lost    uint64   `json:"lost,omitempty"`    // overflows of the kernel's queue since the last such line
+	Lost    uint64   `json:"lost,omitempty"` // overflows of the kernel's queue since the last such line
 }
 
 // Joined says that a container is watched.
