@@ -175,7 +175,11 @@ func (p *Overview) blindSpots(s *model.Service) {
 	if s.Verdict.Outcome == model.IsReadOnly || len(s.Verdict.Blind) == 0 {
 		return
 	}
-	p.text.heading("Changes do not show")
+	title := "Changes do not show"
+	if s.Recording != nil {
+		title = "Not seen"
+	}
+	p.text.heading(title)
 	p.text.prose(p.paint.Faint, strings.Join(s.Verdict.Blind, "; "))
 }
 

@@ -34,6 +34,8 @@ import (
 //   - Everything is bounded: what does not fit is folded into its directory.
 const (
 	flushEvery     = 250 * time.Millisecond
+	mostWaiting    = 16384                // events that the kernel queues
+	namesAtOnce    = 4096                 // that are read before the content that came with them
 	calmBatch      = 500                  // events read at once that call for no patience
 	busyPause      = 4 * time.Millisecond // between two reads, when more came
 	pathsAtOnce    = 8000                 // between two flushes

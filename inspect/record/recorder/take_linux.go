@@ -1,0 +1,168 @@
+package recorder
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"petrify/model"
+)
+
+// drain reads the events that wait, and returns how many there were: as many as can
+// wait, for more may come as fast as they are read.
+func (w *watcher) drain() int {
+	now := time.Now()
+	n := 0
+	for group, names := range w.groups {
+		n += w.read(group, namesAtOnce, func(e event) {
+			if e.mask&unix.FAN_Q_OVERFLOW != 0 {
+				w.lost++
+				return
+			}
+			w.late = append(w.late, nameEvent{e, names})
+		})
+	}
+	// Starts of programs come with the content: they are known before what is to be
+	// resolved by them.
+	n += w.read(w.content, mostWaiting, func(e event) {
+		if e.mask&unix.FAN_Q_OVERFLOW != 0 {
+			w.lost++
+			return
+		}
+		w.takeContent(e, now)
+		unix.Close(e.fd)
+	})
+	for _, e := range w.late {
+		w.takeName(e, now)
+	}
+	clear(w.late)
+	w.late = w.late[:0]
+	return n
+}
+
+// nameEvent is an event of one group for names.
+type nameEvent struct {
+	event
+	names *names
+}
+
+func (w *watcher) read(group, most int, each func(event)) (events int) {
+	for events < most {
+		n, err := unix.Read(group, w.buffer)
+		if err != nil || n <= 0 {
+			return events
+		}
+		if err := parseEvents(w.buffer[:n], func(e event) { events++; each(e) }); err != nil {
+			w.err = err
+			return events
+		}
+	}
+	return events
+}
+
+// takeContent takes an event that brings an open file.
+func (w *watcher) takeContent(e event, now time.Time) {
+	o, err := describe(e.fd)
+	if err != nil {
+		return
+	}
+	c, target := w.whose(o, e.pid)
+	if c == nil {
+		return
+	}
+	if e.mask&unix.FAN_OPEN_EXEC != 0 {
+		w.people.starts(e.pid, c.Container, o.path)
+		if c.early && !c.joined && containerOf(e.pid) == c.Container {
+			w.join(c, e.pid)
+		}
+	}
+	if e.mask&(unix.FAN_MODIFY|unix.FAN_CLOSE_WRITE) == 0 {
+		return
+	}
+	if c.Root != "" && below(o.path, c.Root) {
+		return // the engine, before the container has a root of its own
+	}
+	s := seen{place: place{c.Container, o.path}, mount: target, kind: o.kind, bytes: o.size, gone: o.removed, at: now, acts: model.Opened}
+	if e.mask&unix.FAN_MODIFY != 0 {
+		s.acts = model.Stored
+	}
+	if o.removed && unnamed(o.path) {
+		s.path, s.inside, s.kind, s.acts = parentOf(o.path), true, model.Directory, model.Made|model.Stored
+	}
+	w.add(c, s, e.pid)
+}
+
+// whose finds the container, and the mount in it, of an open file.
+func (w *watcher) whose(o opened, pid int) (*followed, string) {
+	if at, ok := w.sites[o.mount]; ok {
+		return at.container, at.target
+	}
+	if c := w.roots[o.dev]; c != nil {
+		return c, ""
+	}
+	return w.containers[containerOf(pid)], ""
+}
+
+// takeName takes an event about a name in a directory.
+func (w *watcher) takeName(e nameEvent, now time.Time) {
+	c := e.names.where.container
+	dir, ok := e.names.dir(e.dir)
+	if !ok || w.groups[e.names.group] != e.names {
+		return
+	}
+	if e.names.where.target != "" {
+		// Others may hold the same volume: what they do there is theirs.
+		if who := w.people.of(e.pid); who.container == "" {
+			who.container = containerOf(e.pid)
+		}
+		if owner := w.people.of(e.pid).container; owner != "" && owner != c.Container {
+			return
+		}
+	}
+	path := dir
+	if e.name != "." {
+		path = join(dir, e.name)
+	}
+	s := seen{place: place{c.Container, path}, mount: e.names.where.target, bytes: -1, at: now, look: true}
+	if e.mask&(unix.FAN_CREATE|unix.FAN_MOVED_TO) != 0 {
+		s.acts |= model.Made
+	}
+	if e.mask&(unix.FAN_DELETE|unix.FAN_MOVED_FROM) != 0 {
+		s.acts |= model.Removed
+		s.gone = true
+	}
+	if e.mask&unix.FAN_ATTRIB != 0 {
+		s.acts |= model.Set
+	}
+	if e.mask&unix.FAN_ONDIR != 0 {
+		s.kind = model.Directory
+		if s.acts&model.Made != 0 {
+			w.followDirectory(c, e.names, path)
+		}
+	}
+	w.add(c, s, e.pid)
+}
+
+// followDirectory marks a directory that was made or moved here.
+func (w *watcher) followDirectory(c *followed, n *names, path string) {
+	root, err := c.root()
+	if err != nil {
+		return
+	}
+	defer unix.Close(root)
+	_ = n.follow(root, path) // it may be gone again
+}
+
+// add gathers what a process did, unless it is the engine's on the way to the
+// container's first program.
+func (w *watcher) add(c *followed, s seen, pid int) {
+	who, engine := w.people.writes(pid, c.Container, s.at, c.user)
+	if engine {
+		return
+	}
+	if who != nil {
+		s.process = who.ID
+	}
+	c.notes(s.path)
+	w.gathered.add(s)
+}
