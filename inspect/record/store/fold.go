@@ -1,6 +1,7 @@
 package store
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func fold(writes []model.Written, most int) []model.Written {
 func foldOnce(writes []model.Written, most int) []model.Written {
 	children := map[string]int{}
 	for i := range writes {
-		children[parentOf(writes[i].Path)]++
+		children[path.Dir(writes[i].Path)]++
 	}
 	dirs := make([]string, 0, len(children))
 	for dir := range children {
@@ -45,7 +46,7 @@ func foldOnce(writes []model.Written, most int) []model.Written {
 	kept := make([]model.Written, 0, most)
 	for i := range writes {
 		w := &writes[i]
-		dir := parentOf(w.Path)
+		dir := path.Dir(w.Path)
 		sum, fold := busy[dir]
 		if !fold || w.Path == "/" {
 			kept = append(kept, *w)
@@ -98,11 +99,4 @@ func merged(writes []model.Written) []model.Written {
 		kept = append(kept, w)
 	}
 	return kept
-}
-
-func parentOf(path string) string {
-	if at := strings.LastIndexByte(path, '/'); at > 0 {
-		return path[:at]
-	}
-	return "/"
 }

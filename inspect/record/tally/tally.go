@@ -2,8 +2,8 @@
 package tally
 
 import (
+	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"petrify/inspect/record/wire"
@@ -89,26 +89,26 @@ func (t *Tally) Seen(s wire.Seen, now time.Time) {
 }
 
 func (t *Tally) add(w *wire.Write) {
-	path := string(w.Path)
+	at := string(w.Path)
 	inside := w.Inside
-	known := t.writes[path]
+	known := t.writes[at]
 	folded := known == nil && len(t.writes) >= mostPaths
 	if folded {
-		path, inside = parentOf(path), max(inside, 1)
-		known = t.writes[path]
+		at, inside = path.Dir(at), max(inside, 1)
+		known = t.writes[at]
 	}
 	if known == nil {
-		known = &model.Written{Path: path, Mount: string(w.Mount), Bytes: -1, First: w.First}
-		t.writes[path] = known
+		known = &model.Written{Path: at, Mount: string(w.Mount), Bytes: -1, First: w.First}
+		t.writes[at] = known
 	}
 	known.Count += w.Count
 	known.Inside += inside
 	known.First, known.Last = earlier(known.First, w.First), later(known.Last, w.Last)
-	if at, ok := t.byID[w.Process]; ok {
-		t.processes[at].Count += w.Count
-		if !slices.Contains(known.By, at) {
+	if who, ok := t.byID[w.Process]; ok {
+		t.processes[who].Count += w.Count
+		if !slices.Contains(known.By, who) {
 			// What was handed out before keeps its own list.
-			known.By = append(slices.Clip(known.By), at)
+			known.By = append(slices.Clip(known.By), who)
 		}
 	}
 	if folded {
@@ -159,13 +159,6 @@ func (t *Tally) rate(now time.Time) float64 {
 
 // Empty reports whether nothing was recorded: no container was watched.
 func (t *Tally) Empty() bool { return len(t.blind) == 0 && len(t.writes) == 0 }
-
-func parentOf(path string) string {
-	if at := strings.LastIndexByte(path, '/'); at > 0 {
-		return path[:at]
-	}
-	return "/"
-}
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
