@@ -228,8 +228,30 @@ func (p *page) verdict(svc *model.Service) {
 	v := svc.Verdict
 	_, style := headline(svc)
 	text := cmp.Or(v.Reason, string(v.Outcome))
-	if v.Evidence != "" && v.Watched > 0 {
+	if v.Evidence != "" && (v.Watched > 0 || svc.Recording != nil) {
 		text += " (" + v.Evidence + ")"
 	}
 	p.row("verdict", style, clean.Line(text))
+	if r := svc.Recording; r != nil && len(r.Processes) > 0 {
+		p.row("writers", quiet, writers(r))
+	}
+}
+
+// maxWriters is how many processes are named.
+const maxWriters = 6
+
+// writers names the processes that a recording saw, and what came and went.
+func writers(r *model.Recording) string {
+	var names []string
+	for _, process := range r.Processes[:min(len(r.Processes), maxWriters)] {
+		names = append(names, clean.Line(process.Name()))
+	}
+	text := strings.Join(names, ", ")
+	if more := len(r.Processes) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	if n := r.TransientCount(); n > 0 {
+		text += "; " + model.Plural(n, "path") + " came and went"
+	}
+	return text
 }
