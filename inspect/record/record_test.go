@@ -75,7 +75,7 @@ type fakeRecorder struct {
 	out *io.PipeWriter
 }
 
-func openFake(t *testing.T) (*fakeRecorder, func(context.Context) (*Talk, error)) {
+func openFake() (*fakeRecorder, func(context.Context) (*Talk, error)) {
 	commands, in := io.Pipe()
 	out, reports := io.Pipe()
 	r := &fakeRecorder{told: make(chan wire.Command, 64), Encoder: wire.NewEncoder(reports), out: reports}
@@ -114,7 +114,7 @@ func TestSessionFollowsContainers(t *testing.T) {
 	stranger := place(id("3"), "web", 9)
 	stranger.Container.Project = "other"
 	e := newFakeEngine(web, stranger)
-	r, open := openFake(t)
+	r, open := openFake()
 	s := Start(t.Context(), Options{Engine: e, Project: "shop", Open: open})
 	if c := r.next(t); c.Hello == nil || c.Hello.Version != wire.Version {
 		t.Fatalf("%+v", c)
@@ -163,7 +163,7 @@ func TestSessionFollowsContainers(t *testing.T) {
 
 func TestSessionOfNamedServices(t *testing.T) {
 	e := newFakeEngine(place(id("1"), "web", 7), place(id("2"), "db", 8))
-	r, open := openFake(t)
+	r, open := openFake()
 	s := Start(t.Context(), Options{Engine: e, Project: "shop", Services: []string{"db"}, Open: open})
 	r.next(t)
 	if c := r.next(t); c.Follow.Container != id("2") {
@@ -195,7 +195,7 @@ func TestSessionsThatFail(t *testing.T) {
 		}, want: "garbage"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, open := openFake(t)
+			r, open := openFake()
 			if test.open != nil {
 				open = test.open
 			}
