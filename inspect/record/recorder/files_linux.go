@@ -80,6 +80,7 @@ const deletedMark = " (deleted)"
 type opened struct {
 	mount   int
 	dev     string
+	inode   uint64
 	path    string
 	kind    model.FileType
 	size    int64
@@ -90,7 +91,7 @@ type opened struct {
 func describe(fd int) (opened, error) {
 	var st unix.Statx_t
 	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC,
-		unix.STATX_TYPE|unix.STATX_MODE|unix.STATX_SIZE|unix.STATX_MNT_ID, &st)
+		unix.STATX_TYPE|unix.STATX_MODE|unix.STATX_INO|unix.STATX_SIZE|unix.STATX_MNT_ID, &st)
 	if err != nil {
 		return opened{}, err
 	}
@@ -99,7 +100,7 @@ func describe(fd int) (opened, error) {
 		return opened{}, err
 	}
 	o := opened{
-		mount: int(st.Mnt_id), path: path, kind: fileType(uint32(st.Mode)), size: int64(st.Size),
+		mount: int(st.Mnt_id), inode: st.Ino, path: path, kind: fileType(uint32(st.Mode)), size: int64(st.Size),
 		dev: strconv.Itoa(int(st.Dev_major)) + ":" + strconv.Itoa(int(st.Dev_minor)),
 	}
 	// The number of links does not tell: a file server (FUSE) keeps it until the file

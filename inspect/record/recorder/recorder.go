@@ -20,6 +20,9 @@ import (
 //     What is more it drops, and says so: every drop is reported.
 //   - Equal events that wait are joined by the kernel. So the busier it gets, the
 //     longer events are left waiting: what is written in a loop then costs little.
+//   - Of a file that is written again and again, each write would cost the service: the
+//     kernel is told to be quiet about writes to it for a while. Opening and closing it
+//     is told all the same.
 //   - A process may be gone when its event is read. Its start was an event as well
 //     (FAN_OPEN_EXEC), so that its program is known all the same. Events for names
 //     are resolved after all events for content that came before them, which
@@ -34,18 +37,22 @@ import (
 //   - Everything is bounded: what does not fit is folded into its directory.
 const (
 	flushEvery     = 250 * time.Millisecond
-	mostWaiting    = 16384                // events that the kernel queues
-	namesAtOnce    = 4096                 // that are read before the content that came with them
-	calmBatch      = 500                  // events read at once that call for no patience
-	busyPause      = 4 * time.Millisecond // between two reads, when more came
-	pathsAtOnce    = 8000                 // between two flushes
-	looksAtOnce    = 400                  // paths that are looked at in one flush, whether they are still there
-	mostDirs       = 20_000               // marked in one mount
-	mostDepth      = 100                  // of directories
-	mostLeft       = 100_000              // paths that are read of a writable layer
-	mostProcesses  = 10_000               // process numbers that are remembered
-	processIsFresh = time.Second          // that a process is taken for what it was
-	mostKnown      = 1 << 19              // paths that are remembered as seen, of one container
+	mostWaiting    = 16384 // events that the kernel queues
+	namesAtOnce    = 4096  // that are read before the content that came with them
+	calmPerSecond  = 1000  // events that call for no patience
+	paceWindow     = 100 * time.Millisecond
+	busyPause      = 5 * time.Millisecond // between two reads, when more come
+	writesTold     = 3                    // of one file, before the kernel is asked to be quiet about them
+	mostHushed     = 4096                 // files at once
+	hushedFor      = 5 * time.Second
+	pathsAtOnce    = 8000        // between two flushes
+	looksAtOnce    = 400         // paths that are looked at in one flush, whether they are still there
+	mostDirs       = 20_000      // marked in one mount
+	mostDepth      = 100         // of directories
+	mostLeft       = 100_000     // paths that are read of a writable layer
+	mostProcesses  = 10_000      // process numbers that are remembered
+	processIsFresh = time.Second // that a process is taken for what it was
+	mostKnown      = 1 << 19     // paths that are remembered as seen, of one container
 )
 
 // Run records until ctx is done or the input ends: commands come in, reports go

@@ -85,11 +85,48 @@ func (w *watcher) takeContent(e event, now time.Time) {
 	s := seen{place: place{c.Container, o.path}, mount: target, kind: o.kind, bytes: o.size, gone: o.removed, at: now, acts: model.Opened}
 	if e.mask&unix.FAN_MODIFY != 0 {
 		s.acts = model.Stored
+		w.hush(e.fd, o)
 	}
 	if o.removed && unnamed(o.path) {
 		s.path, s.inside, s.kind, s.acts = parentOf(o.path), true, model.Directory, model.Made|model.Stored
 	}
 	w.add(c, s, e.pid)
+}
+
+// file is what identifies an open file, whatever it is called.
+type file struct {
+	dev   string
+	inode uint64
+}
+
+// hush has the kernel not tell of each write to a file that is written again and
+// again: that it is opened and closed goes on being told. Without it, a service that
+// writes much would pay for each write.
+func (w *watcher) hush(fd int, o opened) {
+	of := file{o.dev, o.inode}
+	w.writes[of]++
+	if w.writes[of] != writesTold || w.hushed >= mostHushed {
+		return
+	}
+	kind := uint(unix.FAN_MARK_IGNORED_MASK | unix.FAN_MARK_IGNORED_SURV_MODIFY)
+	if markAt(w.content, fd, kind|unix.FAN_MARK_EVICTABLE, unix.FAN_MODIFY) == nil || markAt(w.content, fd, kind, unix.FAN_MODIFY) == nil {
+		w.hushed++
+	}
+}
+
+// listenAgain has the kernel tell of all writes again: of what goes on being written
+// without being closed, nothing else would tell when it was last.
+func (w *watcher) listenAgain(now time.Time) {
+	if now.Sub(w.listened) < hushedFor {
+		return
+	}
+	w.listened = now
+	clear(w.writes)
+	if w.hushed > 0 {
+		w.hushed = 0
+		// Of this group only the ignored files are marked one by one.
+		_ = unix.FanotifyMark(w.content, unix.FAN_MARK_FLUSH, 0, unix.AT_FDCWD, "/")
+	}
 }
 
 // whose finds the container, and the mount in it, of an open file.

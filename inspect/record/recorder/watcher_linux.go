@@ -29,6 +29,11 @@ type watcher struct {
 	groups     map[int]*names       // by file descriptor
 	engines    *engines
 
+	writes   map[file]int // seen to each file since all were listened to
+	hushed   int          // files of which the kernel tells no writes meanwhile
+	listened time.Time
+
+	pace     pace
 	people   *people
 	gathered *gathering
 	lost     uint64
@@ -53,6 +58,7 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 		content: content, ready: ready,
 		inbox: make(chan func()), done: make(chan struct{}),
 		containers: map[string]*followed{}, sites: map[int]site{}, roots: map[string]*followed{}, groups: map[int]*names{},
+		writes: map[file]int{},
 		people: newPeople(), gathered: newGathering(),
 		// Each event of content that is read opens a file.
 		buffer: make([]byte, 256*metadataSize),
@@ -102,9 +108,10 @@ func (w *watcher) loop(ctx context.Context, ended <-chan struct{}) {
 		case do := <-w.inbox:
 			do()
 		case <-w.ready.events:
-			w.ready.again <- patience(w.drain())
-		case <-flush.C:
+			w.ready.again <- w.pace.after(w.drain(), time.Now())
+		case now := <-flush.C:
 			w.flush()
+			w.listenAgain(now)
 		case <-ended:
 			w.end()
 			return
@@ -116,9 +123,21 @@ func (w *watcher) loop(ctx context.Context, ended <-chan struct{}) {
 	w.end()
 }
 
-// patience is how long the next events are left waiting after some were read.
-func patience(events int) time.Duration {
-	if events > calmBatch {
+// pace says how long the next events are left waiting after some were read: not at
+// all while it is calm, since processes may be gone soon.
+type pace struct {
+	since  time.Time
+	events int
+	busy   bool
+}
+
+func (p *pace) after(events int, now time.Time) time.Duration {
+	p.events += events
+	if took := now.Sub(p.since); took >= paceWindow {
+		p.busy = float64(p.events) > calmPerSecond*took.Seconds()
+		p.since, p.events = now, 0
+	}
+	if p.busy {
 		return busyPause
 	}
 	return 0
