@@ -56,10 +56,12 @@ func (l layer) service(name string, d *Declared, containers []Container) Service
 			s.Changes = append(s.Changes, ContainerChanges{Container: c.ID, Changes: changes})
 		}
 	}
-	s.Recording = recordingOf(l.Recordings, &s)
+	s.recorded = recordingsOf(l.Recordings, &s)
 	old := l.before.service(name)
-	if old != nil && sameRecordings(l.before.seen.Recordings, l.Recordings, name) {
-		s.Recording = old.Recording // where several were joined, it is a new one each time
+	if old != nil && slices.Equal(old.recorded, s.recorded) {
+		s.Recording = old.Recording // where several were joined, it would be a new one each time
+	} else {
+		s.Recording = joinAll(s.recorded)
 	}
 	if old != nil && l.before.seen.Project == l.Project && l.sameImages && sameSeen(*old, s) {
 		if l.sameUses {
@@ -131,19 +133,6 @@ func sameChanges(a, b []ContainerChanges) bool {
 
 // same compares by value; slices and maps that are shared cost nothing.
 func same[T any](a, b T) bool { return reflect.DeepEqual(a, b) }
-
-// sameRecordings compares those of one service by where they are kept.
-func sameRecordings(a, b []*Recording, service string) bool {
-	own := func(all []*Recording) (found []*Recording) {
-		for _, r := range all {
-			if r.Service == service {
-				found = append(found, r)
-			}
-		}
-		return found
-	}
-	return slices.Equal(own(a), own(b))
-}
 
 // answered returns the paths of the containers that answered at least once.
 func answered(changes []ContainerChanges) [][]Change {

@@ -206,19 +206,26 @@ func enginePaths(s *Service) map[string]bool {
 	return made
 }
 
-// recordingOf finds the recordings of a service, of the image that it runs.
-func recordingOf(all []*Recording, s *Service) *Recording {
-	var found *Recording
+// recordingsOf finds the recordings of a service, of the image that it runs.
+func recordingsOf(all []*Recording, s *Service) []*Recording {
+	var found []*Recording
 	for _, r := range all {
 		if r.Service == s.Name && s.runsImage(r.ImageID) {
-			if found == nil {
-				found = r
-			} else {
-				found = Join(found, r)
-			}
+			found = append(found, r)
 		}
 	}
 	return found
+}
+
+func joinAll(all []*Recording) *Recording {
+	if len(all) == 0 {
+		return nil
+	}
+	joined := all[0]
+	for _, r := range all[1:] {
+		joined = Join(joined, r)
+	}
+	return joined
 }
 
 func (s *Service) runsImage(id string) bool {

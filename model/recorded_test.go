@@ -228,3 +228,16 @@ func BenchmarkLayWhileRecording(b *testing.B) {
 		before = Lay(recordedObservation(recordings[i%2]), before)
 	}
 }
+
+func TestRecordingEndsWithItsImage(t *testing.T) {
+	o := recordedObservation(recordingWith())
+	before := Lay(o, nil)
+	if before.Services[0].Recording == nil {
+		t.Fatal("the service has no recording to lose")
+	}
+	o.Containers = slices.Clone(o.Containers)
+	o.Containers[0].ImageID = "sha256:other"
+	if Lay(o, before).Services[0].Recording != nil {
+		t.Error("a service of another image kept the recording")
+	}
+}

@@ -42,6 +42,8 @@ type Service struct {
 
 	changed []Change // of all containers, each path once, without shadows
 	written []Change // the same, with what only a recording saw
+
+	recorded []*Recording // what Recording is joined from
 }
 
 // ContainerChanges are the changes of one container of a service.

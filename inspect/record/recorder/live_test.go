@@ -26,6 +26,8 @@ type tape struct {
 	in  io.Closer
 	end chan error
 
+	heard chan struct{} // closed when all reports were taken
+
 	mu        sync.Mutex
 	news      chan struct{}
 	joined    map[string]wire.Joined
@@ -48,7 +50,7 @@ func record(t *testing.T) *tape {
 	commands, in := io.Pipe()
 	reports, out := io.Pipe()
 	r := &tape{
-		t: t, api: api, to: wire.NewEncoder(in), in: in, end: make(chan error, 1), news: make(chan struct{}, 1),
+		t: t, api: api, to: wire.NewEncoder(in), in: in, end: make(chan error, 1), news: make(chan struct{}, 1), heard: make(chan struct{}),
 		joined: map[string]wire.Joined{}, processes: map[int]wire.Process{},
 		writes: map[string]map[string]wire.Write{}, by: map[string]map[string]string{},
 	}
@@ -57,7 +59,10 @@ func record(t *testing.T) *tape {
 		out.CloseWithError(err)
 		r.end <- err
 	}()
-	go wire.Decode(reports, r.take)
+	go func() {
+		defer close(r.heard)
+		wire.Decode(reports, r.take)
+	}()
 	t.Cleanup(func() { in.Close() })
 	r.say(wire.Command{Hello: &wire.Hello{Version: wire.Version}})
 	return r
@@ -160,9 +165,7 @@ func (r *tape) finish(id string) map[string]wire.Write {
 	case <-time.After(20 * time.Second):
 		r.t.Fatal("the recorder does not end")
 	}
-	time.Sleep(20 * time.Millisecond)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	<-r.heard
 	return maps.Clone(r.writes[id])
 }
 

@@ -182,8 +182,8 @@ func TestContainerThatStartsLater(t *testing.T) {
 				time.Sleep(time.Second)
 				r.say(wire.Command{Ended: id})
 			}
-			early := r.joined[id].Early
 			writes := r.finish(id)
+			early := r.joined[id].Early
 			if !early {
 				t.Error("it was not watched from its start on")
 			}
