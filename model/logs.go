@@ -24,17 +24,26 @@ var readOnlyPhrases = []string{
 // messages "(Errcode: 30".
 var readOnlyNumber = regexp.MustCompile(`\bEROFS\b|(?i)\b(?:errno|errcode|error number|os error)\b[ :=]*30\b`)
 
-// ReadOnlyFailure says whether a line of a log tells of a write that a read-only
-// file system refused. A line about a database in read-only mode, or one that
-// only mentions the setting, is none.
+// ReadOnlyFailure says whether a line of a log tells of a write that a read-only file
+// system refused. A line about a database in read-only mode is no such line, nor is one
+// that only mentions the setting.
 func ReadOnlyFailure(line string) bool {
 	if len(line) < len("EROFS") || !strings.ContainsAny(line, "rR") {
 		return false
 	}
 	lower := strings.ToLower(line)
 	for _, phrase := range readOnlyPhrases {
-		if i := strings.Index(lower, phrase); i >= 0 && !announces(lower[:i], lower[i+len(phrase):]) {
-			return true
+		// A line may first state what is mounted and then tell of the failure.
+		for end := 0; ; {
+			i := strings.Index(lower[end:], phrase)
+			if i < 0 {
+				break
+			}
+			begin := end + i
+			end = begin + len(phrase)
+			if !announces(lower[:begin], lower[end:]) {
+				return true
+			}
 		}
 	}
 	return readOnlyNumber.MatchString(line)

@@ -29,6 +29,8 @@ func TestReadOnlyFailure(t *testing.T) {
 		"Errno::EROFS (Read-only file system @ rb_sysopen - /app/tmp/pids/server.pid)",
 		"System.IO.IOException: Read-only file system : '/app/keys'",
 		"write failed, errno=30",
+		"running on a read-only file system: open /srv/state: read-only file system",
+		"using a read-only filesystem, mounted a read-only filesystem, and touch says: read-only filesystem",
 	}
 	for _, line := range failures {
 		if !ReadOnlyFailure(line) {
@@ -44,6 +46,7 @@ func TestReadOnlyFailure(t *testing.T) {
 		"ERROR: cannot execute INSERT in a read-only transaction",
 		"mounted a read-only file system at /usr",
 		"Running on a read-only filesystem, using /tmp",
+		"mounted a read-only file system at /usr, mounted a read-only file system at /opt",
 		"errno 300", "errno 3", "Errcode: 13 \"Permission denied\"", "retry in error 30s",
 		"zerofs mounted", "hEROFSy",
 		"permission denied",

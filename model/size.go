@@ -1,56 +1,48 @@
 package model
 
-// Sizes of planned tmpfs: without one, an engine allows half of the host's
-// memory. What was seen is taken eight times, as tomorrow brings more, and
-// rounded up to a power of two.
-
-const (
-	kiB = 1 << 10
-	miB = 1 << 20
-
-	growth     = 8
-	fileAtMost = 16 * kiB // for a file whose size nobody knows
+import (
+	"strconv"
+	"strings"
 )
 
-// leastSize is what a tmpfs has at least, by what it is for.
-func leastSize(c Class) int64 {
-	switch c {
-	case RuntimeState:
-		return 1 * miB
-	case Temporary, ToolCache, GeneratedCode, Logs:
-		return 64 * miB
-	default:
-		return 16 * miB
-	}
-}
+// Sizes as the options of mounts have them: a number of bytes, or one with a unit.
 
-// size is how large the tmpfs of a site should be.
-func (p *planner) size(at *site, c Class) int64 {
-	var seen, known, unknown int64
-	for _, w := range at.writes {
-		fact := p.facts[w.Path]
-		switch {
-		case w.Kind == Deleted || w.Class == "": // a directory on the way
-		case fact.Known && fact.Type == Regular:
-			seen += fact.Size
-			known++
-		case fact.Known && fact.Type != "": // directories and sockets are nothing
-		default:
-			unknown++
+// sizeUnits are each 1024 times the one before.
+const sizeUnits = "kmgt"
+
+// parseSize reads such a size: "64m" is 67108864 bytes. It does not take what is
+// no number of bytes, as "50%" of the memory.
+func parseSize(text string) (int64, bool) {
+	shift := 0
+	if text != "" {
+		if unit := strings.IndexByte(sizeUnits, text[len(text)-1]|0x20); unit >= 0 {
+			shift, text = 10*(unit+1), text[:len(text)-1]
 		}
 	}
-	// Facts are asked for a few files of a directory: they stand for the others.
-	each := int64(fileAtMost)
-	if known > 0 {
-		each = max(seen/known, 4*kiB)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n<<shift>>shift != n {
+		return 0, false
 	}
-	return powerOfTwo(max(leastSize(c), growth*(seen+unknown*each)))
+	return n << shift, true
 }
 
-func powerOfTwo(n int64) int64 {
-	size := int64(1)
-	for size < n && size < 1<<62 {
-		size <<= 1
+// SizeText writes such a size in the largest unit, up to g, that says it exactly.
+func SizeText(n int64) string {
+	unit := ""
+	for i := 0; i < 3 && n != 0 && n%1024 == 0; i++ {
+		n, unit = n/1024, sizeUnits[i:i+1]
 	}
-	return size
+	return strconv.FormatInt(n, 10) + unit
+}
+
+// Size is how large a tmpfs may become by its options; 0 when they do not say it
+// in bytes.
+func (m Mount) Size() int64 {
+	for option := range strings.SplitSeq(m.Options, ",") {
+		if text, ok := strings.CutPrefix(option, "size="); ok {
+			n, _ := parseSize(text)
+			return n
+		}
+	}
+	return 0
 }

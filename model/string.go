@@ -11,8 +11,8 @@ import (
 // String writes a stack with its services.
 func (s *Stack) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stack %s: %d services, %d read-only, %d break, %d unknown\n",
-		s.Name, s.Totals.Services, s.Totals.ReadOnly, s.Totals.Breaks, s.Totals.Unknown)
+	fmt.Fprintf(&b, "stack %s: %d services, %d read-only, %d would run, %d would break, %d unknown\n",
+		s.Name, s.Totals.Services, s.Totals.ReadOnly, s.Totals.WouldRun, s.Totals.Breaks, s.Totals.Unknown)
 	if s.Problem != nil {
 		fmt.Fprintf(&b, "problem: %s\n", s.Problem.Text)
 	}
@@ -69,7 +69,7 @@ func (p MountPair) String() string {
 		text += "\n  risk: " + string(p.Risk)
 	}
 	for _, use := range p.Users {
-		text += fmt.Sprintf("\n  used by %s at %s (%s)", use.Container, use.Mount.Target, access(use.Mount.ReadOnly))
+		text += fmt.Sprintf("\n  used by %s at %s (%s)", use.Container, use.Mount.Target, use.Mount.Access())
 	}
 	return text
 }
@@ -83,7 +83,7 @@ func (m Mount) String() string {
 	case m.Kind == Volume && (m.Anonymous || m.Source == ""):
 		text = "anonymous volume"
 	case m.Kind == Tmpfs:
-		if options := tmpfsOptions(m.Options); options != "" {
+		if options := TmpfsOptions(m.Options); options != "" {
 			text += " " + options
 		}
 	case m.Source != "":
@@ -151,6 +151,12 @@ func (p Plan) String() string {
 	if p.Already {
 		b.WriteString(" already read-only")
 	}
+	if p.NotSeen != "" {
+		b.WriteString(" not planned: " + p.NotSeen)
+	}
+	if p.Stays != "" {
+		fmt.Fprintf(&b, " stays writable: %s", p.Stays)
+	}
 	if p.Evidence != "" {
 		fmt.Fprintf(&b, " (%s)", p.Evidence)
 	}
@@ -164,6 +170,9 @@ func (p Plan) String() string {
 	for _, open := range p.Unsolved {
 		indent(&b, "unsolved "+open.String())
 	}
+	for _, hint := range p.Hints {
+		indent(&b, "hint: "+hint.String())
+	}
 	return b.String()
 }
 
@@ -171,7 +180,7 @@ func (p Plan) String() string {
 func (m PlannedMount) String() string {
 	text := fmt.Sprintf("%s %s", m.Kind, m.Target)
 	if m.Kind == Tmpfs {
-		text += fmt.Sprintf(" mode=%04o uid=%d gid=%d size=%s", m.Mode, m.UID, m.GID, binarySize(m.Size))
+		text += fmt.Sprintf(" mode=%04o uid=%d gid=%d size=%s", m.Mode, m.UID, m.GID, SizeText(m.Size))
 		if m.Exec {
 			text += " exec"
 		}
@@ -182,11 +191,20 @@ func (m PlannedMount) String() string {
 		}
 	}
 	text += fmt.Sprintf(": %s: %s", m.Class, m.Reason)
+	if m.Mends != "" {
+		text += "\n  mends: " + m.Mends
+	}
 	if m.Assumed != "" {
 		text += "\n  assumed: " + m.Assumed
 	}
 	if m.Warning != "" {
 		text += "\n  warning: " + m.Warning
+	}
+	if m.OpensProgram {
+		text += "\n  makes program files writable"
+	}
+	if m.Unused != "" {
+		text += "\n  unused: " + m.Unused
 	}
 	for _, change := range m.Serves {
 		text += "\n  " + change.String()
@@ -206,21 +224,18 @@ func (u Unsolved) String() string {
 	return text
 }
 
-// binarySize writes bytes in the largest unit that says them exactly.
-func binarySize(n int64) string {
-	units := []string{"", "k", "m", "g"}
-	i := 0
-	for i < len(units)-1 && n != 0 && n%kiB == 0 {
-		n /= kiB
-		i++
-	}
-	return fmt.Sprintf("%d%s", n, units[i])
-}
-
 // Plural counts things in words, such as "1 mount" and "2 mounts".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Times says how often something happened.
+func Times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }

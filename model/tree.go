@@ -65,7 +65,7 @@ func NewTree(sets ...[]Change) *Tree {
 	}
 	for _, set := range sets {
 		for _, change := range set {
-			b.dir(parentOf(canonical(change.Path)))
+			b.dir(Parent(Canonical(change.Path)))
 		}
 	}
 	for i, set := range sets {
@@ -89,13 +89,13 @@ type treeBuilder struct {
 }
 
 func (b *treeBuilder) add(set int, change Change) {
-	p := canonical(change.Path)
+	p := Canonical(change.Path)
 	n, ok := b.dirs[p]
 	if !ok {
 		n, ok = b.leaves[p]
 	}
 	if !ok {
-		n = b.grow(p, b.dir(parentOf(p)))
+		n = b.grow(p, b.dir(Parent(p)))
 		if b.leaves != nil {
 			b.leaves[p] = n
 		}
@@ -114,7 +114,7 @@ func (b *treeBuilder) dir(p string) Node {
 	}
 	n, ok := b.dirs[p]
 	if !ok {
-		n = b.grow(p, b.dir(parentOf(p)))
+		n = b.grow(p, b.dir(Parent(p)))
 		b.dirs[p] = n
 	}
 	b.last, b.lastDir = n, p
@@ -283,7 +283,7 @@ func (t *Tree) sort(children []Node) {
 
 // Find returns the node of a path.
 func (t *Tree) Find(p string) (Node, bool) {
-	p = canonical(p)
+	p = Canonical(p)
 	if p == "/" {
 		return Root, true
 	}

@@ -1,10 +1,10 @@
 // Command screenshots draws the pictures of the README: named scenes of the real
-// screen, fed from the demo's recording. Run it at the top of the repository,
+// screen, fed from the demo's capture. Run it at the top of the repository,
 // and look at what it drew:
 //
 //	go run ./screenshots
 //
-// It alone imports what of inspect plays a recording, as the wiring of the demo
+// It alone imports what of inspect plays a capture, as the wiring of the demo
 // does; the packages below it do not.
 package main
 
@@ -24,12 +24,12 @@ func main() {
 
 // renew draws all scenes into a directory.
 func renew(ctx context.Context, dir string) error {
-	rec, err := openRecording(filepath.Join(dir, "..", demo))
+	capture, err := openCapture(filepath.Join(dir, "..", demo))
 	if err != nil {
 		return fmt.Errorf("run this at the top of the repository: %w", err)
 	}
 	for _, scene := range scenes {
-		svg, err := picture(ctx, rec, scene)
+		svg, err := picture(ctx, capture, scene)
 		if err != nil {
 			return err
 		}

@@ -15,12 +15,12 @@ import (
 	"petrify/ui"
 )
 
-// picture plays the recording to its moment, drives the real screen to a scene,
+// picture plays the capture to its moment, drives the real screen to a scene,
 // and draws it.
-func picture(ctx context.Context, rec *replay.Recording, scene Scene) ([]byte, error) {
+func picture(ctx context.Context, capture *replay.Capture, scene Scene) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	source, clock, err := session.Replay(ctx, rec.At(moment), time.Now)
+	source, clock, err := session.Replay(ctx, capture.At(moment), time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +43,10 @@ func picture(ctx context.Context, rec *replay.Recording, scene Scene) ([]byte, e
 	return b.Bytes(), nil
 }
 
-// demo is the recording that `petrify demo` plays, from the top of the repository.
+// demo is the capture that `petrify demo` plays, from the top of the repository.
 const demo = "inspect/replay/demo.petrify.gz"
 
-func openRecording(name string) (*replay.Recording, error) {
+func openCapture(name string) (*replay.Capture, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

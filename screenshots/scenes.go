@@ -15,7 +15,7 @@ type Scene struct {
 	Until func(text string) bool
 }
 
-// moment is where in the recording the pictures are taken: the site has been
+// moment is where in the capture the pictures are taken: the site has been
 // used for a while, and what it wrote has been seen.
 const moment = 200 * time.Second
 
@@ -33,7 +33,7 @@ var scenes = []Scene{
 	},
 	{
 		Name: "preview", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "down", "3", "r"}, Until: shows("READ-ONLY PREVIEW", "apache2.pid", "⇒"),
+		Keys: []string{"down", "down", "3", "r"}, Until: shows("READ-ONLY PREVIEW", "apache2.pid", "2 mended", "1 in part"),
 	},
 	{
 		Name: "light", Title: "petrify demo", Columns: 110, Rows: 32,
@@ -41,7 +41,11 @@ var scenes = []Scene{
 	},
 	{
 		Name: "plan", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "down", "4", "enter", "end", "up", "up"}, Until: shows("read_only: true", "evidence"),
+		Keys: []string{"down", "down", "4", "enter", "end", "up", "up"}, Until: shows("mended by", "evidence", "worker      would break ⇒"),
+	},
+	{
+		Name: "trial", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
+		Keys: []string{"down", "4", "t", "y"}, Until: shows("✓ proved", "round 1"),
 	},
 	{
 		Name: "diff", Title: "petrify demo", Columns: 110, Rows: 20, Dark: true,

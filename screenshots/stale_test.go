@@ -18,16 +18,16 @@ const renewal = "run `go run ./screenshots` at the top, look at the pictures, an
 // frame has settled when there is nothing left to do.
 func TestPicturesAreCurrent(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("..", demo)); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the demo's recording is not in the tree")
+		t.Skip("the demo's capture is not in the tree")
 	}
-	rec, err := openRecording(filepath.Join("..", demo))
+	capture, err := openCapture(filepath.Join("..", demo))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, scene := range scenes {
 		t.Run(scene.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got, err := picture(t.Context(), rec, scene)
+				got, err := picture(t.Context(), capture, scene)
 				time.Sleep(2 * time.Minute) // the program's minute tick cannot be cancelled
 				if err != nil {
 					t.Fatal(err)

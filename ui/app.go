@@ -5,19 +5,20 @@ import (
 	"errors"
 	"time"
 
-	"charm.land/bubbles/v2/help"
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
+	"petrify/model/stack"
 	"petrify/ui/pane"
 	"petrify/ui/theme"
 )
 
 // Options are what the screen needs besides its source.
 type Options struct {
-	Now  func() time.Time                        // the clock of what is shown; a recording has its own; required
-	Keep func(file string, content []byte) error // writes a plan to a file; nil where nothing can be written
-	Zone *time.Location                          // in which times are written; time.Local when nil
+	Now func() time.Time // the clock of what is shown; a capture has its own; required
+	// Keep writes a plan to a file, where mayReplace lets it; nil where nothing can be written.
+	Keep func(file string, content []byte, mayReplace func(earlier []byte) error) error
+	Zone *time.Location // in which times are written; time.Local when nil
 }
 
 // App is the inspector: the services at the left, a pane for the selected one at
@@ -25,10 +26,10 @@ type Options struct {
 type App struct {
 	ctx     context.Context
 	source  Source
+	can     abilities // of the source
 	options Options
 	keys    KeyMap
 	theme   theme.Theme
-	help    help.Model
 
 	width, height int
 	stack         *model.Stack // nil until the first one arrives
@@ -42,10 +43,10 @@ type App struct {
 	inside   bool // the focus is in the pane, not on the services
 
 	preview, reveal bool
-	helping         bool
-	asking          *question // before anything is recorded; nil when nothing is asked
-	ticking         bool      // the clock of a recording will move
-	mark            *pane.Mark
+	dialogs         dialogs
+	ticking         bool // the clock of a recording will move
+	waits           waits
+	mark            *stack.Mark
 	tree            *pane.ChangeTree
 	building        *pane.ChangeTree // in a command; any other that comes back is late
 	planning        planning
@@ -59,15 +60,15 @@ type App struct {
 
 // planner joins the source's plans with the way to keep them.
 type planner struct {
-	Source
-	keep func(file string, content []byte) error
+	Planner
+	keep func(file string, content []byte, mayReplace func(earlier []byte) error) error
 }
 
-func (p planner) Keep(file string, content []byte) error {
+func (p planner) Keep(file string, content []byte, mayReplace func(earlier []byte) error) error {
 	if p.keep == nil {
 		return errors.New("there is nowhere to write to")
 	}
-	return p.keep(file, content)
+	return p.keep(file, content, mayReplace)
 }
 
 // attention is what the source was last told of what is on screen.
@@ -92,15 +93,16 @@ func New(ctx context.Context, source Source, options Options) *App {
 	if options.Zone == nil {
 		options.Zone = time.Local
 	}
-	logs := pane.NewLogs(source)
+	can := abilitiesOf(source)
+	logs := pane.NewLogs(can.logs)
 	a := &App{
-		ctx: ctx, source: source, options: options,
+		ctx: ctx, source: source, can: can, options: options,
 		keys:     DefaultKeyMap(),
-		help:     help.New(),
 		services: pane.NewServices(),
 		logs:     logs,
-		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(source), pane.NewPlan(planner{source, options.Keep}), logs},
+		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(can.files), pane.NewPlan(planner{can.planner, options.Keep}), logs},
 	}
+	a.keys.restrict(can)
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a
@@ -138,8 +140,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.frame = ""
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
-		return a, a.arrange()
+		return a, a.resize(msg.Width, msg.Height)
 	case tea.BackgroundColorMsg:
 		a.setTheme(msg.IsDark())
 		return a, nil
@@ -155,14 +156,13 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, a.show()
 		}
 		return a, nil
-	case offerMsg:
-		a.takeOffer(msg)
-		return a, nil
-	case recordedMsg:
-		a.takeRecorded(msg)
+	case jobMsg:
+		a.takeJob(msg)
 		return a, nil
 	case secondMsg:
 		return a, a.takeSecond(msg)
+	case spinMsg:
+		return a, a.takeSpin(msg)
 	case tickMsg:
 		a.now = time.Time(msg)
 		return a, tea.Batch(a.show(), a.tick())
@@ -178,6 +178,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.takePlan(msg)
 	case pane.SwitchMsg:
 		return a, a.switchMount(msg.Target)
+	case pane.DialogMsg:
+		return a, a.dialogs.show(msg.Dialog)
 	case pane.OpenMsg:
 		return a, a.enter(true)
 	case pane.SelectedMsg:
@@ -186,19 +188,19 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return a, a.answer(msg)
 }
 
-// answer hands what a pane asked for back to the panes: each knows its own.
+// answer passes what a pane or a dialog asked for on to all: each knows its own.
 func (a *App) answer(msg tea.Msg) tea.Cmd {
-	cmds := make([]tea.Cmd, len(a.panes))
+	cmds := make([]tea.Cmd, len(a.panes), len(a.panes)+1)
 	for i, p := range a.panes {
 		cmds[i] = p.Update(msg)
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, a.dialogs.answer(msg))...)
 }
 
 func (a *App) setTheme(dark bool) {
 	a.theme = theme.New(dark)
-	a.help.Styles = a.theme.Help
 	a.services.SetTheme(a.theme)
+	a.dialogs.setTheme(a.theme)
 	for _, p := range a.panes {
 		p.SetTheme(a.theme)
 	}
@@ -210,9 +212,13 @@ func (a *App) take(msg stackMsg) tea.Cmd {
 		a.ended = msg.err
 		return nil
 	}
-	a.stack = msg.stack
+	before := a.stack
+	a.stack, a.planning.judged = msg.stack, nil
 	a.now = a.options.Now()
-	return tea.Batch(a.arrange(), a.next, a.second())
+	a.tellEnded(before)
+	a.fillMark()
+	a.noteWaiting()
+	return tea.Batch(a.arrange(), a.next, a.second(), a.spin())
 }
 
 // service returns the selected one; nil when there is none.
@@ -230,12 +236,12 @@ func (a *App) service() *model.Service {
 
 func (a *App) subject() pane.Subject {
 	return pane.Subject{
-		Stack: a.stack, Service: a.service(), Tree: a.tree,
-		Preview: a.preview, Reveal: a.reveal, Now: a.now, Zone: a.options.Zone,
+		Stack: a.stack, Service: a.service(), Tree: a.tree, Mark: a.mark,
+		Verdicts: a.verdicts(), Planning: a.active == planPane, Preview: a.preview, Reveal: a.reveal, Now: a.now, Zone: a.options.Zone,
 	}
 }
 
-// show hands what is selected to the parts that are on screen.
+// show gives what is selected to the parts that are on screen.
 func (a *App) show() tea.Cmd {
 	subject := a.subject()
 	listed := a.services.Show(subject)
@@ -252,7 +258,7 @@ func (a *App) show() tea.Cmd {
 // they are few, in a command when they are many.
 func (a *App) rollUp(s *model.Service) tea.Cmd {
 	switch {
-	case s == nil || len(s.Changes) == 0 && len(s.Recorded) == 0:
+	case s == nil || len(s.Changes) == 0 && s.Evidence.Empty():
 		a.tree, a.building = nil, nil
 		return nil
 	case a.tree.Fits(s, a.mark):

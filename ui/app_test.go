@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"petrify/model"
+	"petrify/model/stack"
 	"petrify/ui/pane"
 )
 
@@ -38,6 +39,10 @@ func TestFrames(t *testing.T) {
 		{"plan-without", 100, 20, "4"},
 		{"logs", 120, 24, "] ] ] ] 5"},
 		{"preview", 120, 36, "] ] ] ] r"},
+		{"preview-80", 80, 24, "] ] ] ] r"},
+		{"preview-wide", 200, 40, "] ] ] ] r"},
+		{"plan-80", 80, 24, "] ] ] ] 4 enter"},
+		{"plan-opens", 80, 24, "] ] ] ] ] 4 enter"},
 		{"preview-changes", 120, 30, "] ] ] ] 3 r"},
 		{"preview-mounts", 100, 30, "] ] ] ] 2 r enter down"},
 		{"values", 100, 60, "] ] ] ] v"},
@@ -50,7 +55,7 @@ func TestFrames(t *testing.T) {
 				"/run/apache2/apache2.pid": {Type: model.Regular, Mode: 0o644, Owner: "root", Size: 3, Modified: noon.Add(-11 * time.Minute)},
 				"/var/www/html/index.php":  {Type: model.Regular, Mode: 0o644, Owner: "www-data", UID: 33, Size: 24_000, Modified: noon.Add(-30 * 24 * time.Hour)},
 			}
-			source.plan = webPlan()
+			source.plan, source.plans = webPlan(), otherPlans()
 			source.log = []string{"AH00558: apache2: Could not reliably determine the name", "cannot touch '/run/lock': Read-only file system", "\x1b[31mGET /\x1b[0m 200"}
 			got := open(t, source, frame.width, frame.height).keys(frame.keys).text()
 			golden.RequireEqual(t, got+"\n")
@@ -71,13 +76,13 @@ func testEveryLineFits(t *testing.T) {
 	hostile.Problem = &model.Problem{File: evil, Line: 3, Text: evil, Advice: evil}
 	hostile.Link = model.Link{State: model.Stale, Reason: evil, Advice: evil}
 	web := hostile.Containers[0]
-	hostile.Changes[web.ID] = model.NewChanges([]model.Change{{Path: "/" + evil + "/" + evil, Kind: model.Added}}, web, nil, noon, 0)
-	for _, stack := range []*model.Stack{shop(), model.Lay(hostile, nil)} {
+	hostile.Changes[web.ID] = stack.NewChanges([]model.Change{{Path: "/" + evil + "/" + evil, Kind: model.Added}}, web, nil, noon, 0)
+	for _, stack := range []*model.Stack{shop(), stack.Lay(hostile, nil)} {
 		for _, size := range [][2]int{{20, 5}, {21, 9}, {50, 12}, {72, 24}, {80, 24}, {133, 41}, {300, 100}, {1, 1}} {
 			source := newStill(stack)
 			source.log = []string{evil, "plain"}
 			s := open(t, source, size[0], size[1])
-			for _, key := range strings.Fields("1 2 3 4 5 r enter 1 2 3 4 v ] ] ] ] 1 2 3 enter enter esc m ? ?") {
+			for _, key := range strings.Fields("1 2 3 4 5 r enter 1 2 3 4 v ] ] ] ] 1 2 3 enter enter esc m ? ? R ? esc y 4 e f ? esc esc") {
 				s.keys(key)
 				check(t, s, size, key)
 			}
@@ -112,7 +117,7 @@ func testSelectionStaysWithItsService(t *testing.T) {
 	before := s.text()
 	seen := shopSeen()
 	seen.Project.Services = append([]model.Declared{{Name: "aaa"}, {Name: "abc"}}, seen.Project.Services...)
-	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	s.send(stackMsg{stack: stack.Lay(seen, nil)})
 	for _, text := range []string{before, s.text()} {
 		if !strings.Contains(text, "┬─ web ─") {
 			t.Errorf("web is not selected any more:\n%s", text)
@@ -130,8 +135,8 @@ func testCursorStaysOnItsPath(t *testing.T) {
 	seen := shopSeen()
 	web := seen.Containers[0]
 	more := append([]model.Change{{Path: "/a/new.file", Kind: model.Added}}, seen.Changes[web.ID].Paths...)
-	seen.Changes[web.ID] = model.NewChanges(more, web, nil, noon, 0)
-	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	seen.Changes[web.ID] = stack.NewChanges(more, web, nil, noon, 0)
+	s.send(stackMsg{stack: stack.Lay(seen, nil)})
 	if got := pointed(s.text()); !strings.Contains(got, "sess_b01d") {
 		t.Errorf("after an update the cursor is on %q", got)
 	}
@@ -150,15 +155,19 @@ func pointed(text string) string {
 func TestMarkShowsOnlyWhatCameAfterIt(t *testing.T) { bubbled(testMarkShowsOnlyWhatCameAfterIt)(t) }
 
 func testMarkShowsOnlyWhatCameAfterIt(t *testing.T) {
-	s := open(t, newStill(shop()), 120, 30).keys("] ] ] ] 3 enter m")
-	if text := s.text(); !strings.Contains(text, "◆ 0 since 12:00:00") {
+	source := newStill(shop())
+	s := open(t, source, 120, 30).keys("] ] ] ] 3 enter m")
+	if text := s.text(); source.askedChanges != 1 || !strings.Contains(text, "◇ asking, to mark") || strings.Contains(text, "since") {
+		t.Fatalf("not asked before the mark is set:\n%s", text)
+	}
+	// What had been written before, and is told only now, is not new.
+	unasked := model.Change{Path: "/run/apache2/unasked.lock", Kind: model.Added}
+	s.send(stackMsg{stack: stack.Lay(answeredShop(noon.Add(time.Second), unasked), nil)})
+	if text := s.text(); !strings.Contains(text, "◆ 0 since 12:00:01") || !strings.Contains(text, "marked 12:00:01") {
 		t.Fatalf("no mark:\n%s", text)
 	}
-	seen := shopSeen()
-	web := seen.Containers[0]
-	more := append([]model.Change{{Path: "/run/apache2/fresh.sock", Kind: model.Added}}, seen.Changes[web.ID].Paths...)
-	seen.Changes[web.ID] = model.NewChanges(more, web, nil, noon.Add(time.Second), 0)
-	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	fresh := model.Change{Path: "/run/apache2/fresh.sock", Kind: model.Added}
+	s.send(stackMsg{stack: stack.Lay(answeredShop(noon.Add(4*time.Second), unasked, fresh), nil)})
 	text := s.text()
 	if !strings.Contains(text, "◆ 1 since") || !strings.Contains(text, "◆1") {
 		t.Errorf("the new path does not stand out:\n%s", text)
@@ -199,7 +208,7 @@ func testStaleDataStaysAndSaysSo(t *testing.T) {
 	s := open(t, newStill(shop()), 120, 30)
 	seen := shopSeen()
 	seen.Link = model.Link{State: model.Stale, Since: noon, Reason: "the engine went away", Advice: "start it"}
-	s.send(stackMsg{stack: model.Lay(seen, nil)})
+	s.send(stackMsg{stack: stack.Lay(seen, nil)})
 	text := s.text()
 	for _, want := range []string{"◌ stale", "the engine went away", "start it", "web"} {
 		if !strings.Contains(text, want) {
@@ -281,7 +290,7 @@ func TestDriftIsSeen(t *testing.T) { bubbled(testDriftIsSeen)(t) }
 func testDriftIsSeen(t *testing.T) {
 	seen := shopSeen()
 	seen.Project.Services[5].User, seen.Project.Services[5].ReadOnly = "app", true
-	s := open(t, newStill(model.Lay(seen, nil)), 120, 60).keys("] ] ] ] ]")
+	s := open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("] ] ] ] ]")
 	text := s.text()
 	for _, want := range []string{"worker ×2 ≠", "stray ≠", "≠ user", "user         root", "docker compose up -d"} {
 		if !strings.Contains(text, want) {
@@ -296,7 +305,7 @@ func testDriftIsSeen(t *testing.T) {
 	}
 	seen = shopSeen()
 	seen.Project.Services[2].ReadOnly = false // what runs still is
-	s = open(t, newStill(model.Lay(seen, nil)), 120, 60).keys("] ] 2")
+	s = open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("] ] 2")
 	if text := s.text(); !strings.Contains(text, "/         rw       ro") {
 		t.Errorf("the root is not shown as declared and as it runs:\n%s", text)
 	}
@@ -310,7 +319,7 @@ func TestNothingIsMadeUpBeforeAnAnswer(t *testing.T) {
 func testNothingIsMadeUpBeforeAnAnswer(t *testing.T) {
 	seen := shopSeen()
 	seen.Link, seen.Containers, seen.Changes = model.Link{State: model.Connecting, Reason: "no engine"}, nil, nil
-	text := open(t, newStill(model.Lay(seen, nil)), 160, 40).text()
+	text := open(t, newStill(stack.Lay(seen, nil)), 160, 40).text()
 	if strings.Contains(text, "not created") || !strings.Contains(text, "no engine has answered yet") {
 		t.Errorf("containers are told of without an engine:\n%s", text)
 	}
@@ -344,7 +353,7 @@ func testStatesOfServices(t *testing.T) {
 			c.State, c.ExitCode = model.Exited, 137
 		}
 	}
-	s := open(t, newStill(model.Lay(seen, nil)), 200, 30).keys("3")
+	s := open(t, newStill(stack.Lay(seen, nil)), 200, 30).keys("3")
 	text := s.text()
 	for _, want := range []string{"created     rw", "not created rw", "restarting  rw", "exited 137  rw", "never started"} {
 		if !strings.Contains(text, want) {
@@ -361,7 +370,7 @@ func testSuspend(t *testing.T) {
 		"inspector": open(t, newStill(shop()), 120, 30),
 		"typing":    open(t, newStill(shop()), 120, 30).keys("/ a"),
 		"help":      open(t, newStill(shop()), 120, 30).keys("?"),
-		"chooser":   choose(t, &fakeLobby{}),
+		"chooser":   choose(t, &fakeProjects{}),
 	} {
 		_, cmd := s.app.Update(press("ctrl+z"))
 		if cmd == nil {
@@ -380,7 +389,7 @@ func testChangesThatCouldNotBeRead(t *testing.T) {
 	for id := range seen.Changes {
 		seen.Changes[id] = model.Changes{Err: "the engine hung up"}
 	}
-	s := open(t, newStill(model.Lay(seen, nil)), 120, 40).keys("] ] ] 3")
+	s := open(t, newStill(stack.Lay(seen, nil)), 120, 40).keys("] ] ] 3")
 	text := s.text()
 	for _, never := range []string{"none seen", "No change seen", "could not ask again"} {
 		if strings.Contains(text, never) {
@@ -404,7 +413,7 @@ func testPartlyUp(t *testing.T) {
 			c.State, c.Finished = model.Exited, noon
 		}
 	}
-	text := open(t, newStill(model.Lay(seen, nil)), 200, 30).text()
+	text := open(t, newStill(stack.Lay(seen, nil)), 200, 30).text()
 	if !regexp.MustCompile(`◐ worker ×2 +1 of 2 up`).MatchString(text) {
 		t.Errorf("the worker is not partly up:\n%s", text)
 	}
@@ -412,13 +421,33 @@ func testPartlyUp(t *testing.T) {
 
 func TestExport(t *testing.T) { bubbled(testExport)(t) }
 
+// A file without any service is none, and is not written.
+func TestExportWritesNoEmptyPlan(t *testing.T) { bubbled(testEmptyExport)(t) }
+
+func testEmptyExport(t *testing.T) {
+	source := newStill(shop())
+	source.plan = webPlan()
+	source.plan.Stays = model.StaysCopiedIn
+	source.anyPlan = true
+	s := open(t, source, 120, 30)
+	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, _ []byte, _ func([]byte) error) error {
+		t.Errorf("%s was written", file)
+		return nil
+	}})
+	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
+	s.keys("] ] ] ] 4 enter e w")
+	if text := s.text(); !strings.Contains(text, "not written: nothing to plan from") {
+		t.Errorf("not said that nothing was written:\n%s", text)
+	}
+}
+
 func testExport(t *testing.T) {
 	source := newStill(shop())
 	source.plan = webPlan()
 	source.anyPlan = true
 	kept := map[string]string{}
 	s := open(t, source, 120, 30)
-	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, content []byte) error {
+	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, content []byte, _ func([]byte) error) error {
 		if file == "plan.json" {
 			return errors.New("somebody else wrote plan.json\x1b[2J")
 		}
@@ -439,7 +468,7 @@ func testExport(t *testing.T) {
 	if text := s.text(); !strings.Contains(text, `somebody else wrote plan.json\x1b[2J`) {
 		t.Errorf("the failure is not said:\n%s", text)
 	}
-	if text := s.keys("esc").text(); !strings.Contains(text, "mounts beside read_only") {
+	if text := s.keys("esc").text(); !strings.Contains(text, "mended by 2 mounts") {
 		t.Errorf("esc does not lead back to the plan:\n%s", text)
 	}
 }

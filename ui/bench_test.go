@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
+	"petrify/model/stack"
 	"petrify/ui/pane"
 )
 
@@ -24,9 +25,9 @@ func manyServices(at time.Time) *model.Stack {
 		c.Name, c.ID = "shop-"+c.Service+"-1", fmt.Sprintf("%064x", i)
 		seen.Containers = append(seen.Containers, c)
 		seen.Project.Services = append(seen.Project.Services, model.Declared{Name: c.Service, Image: c.Image, Mounts: c.Mounts, Replicas: 1})
-		seen.Changes[c.ID] = model.NewChanges([]model.Change{{Path: fmt.Sprintf("/run/%d.pid", at.UnixNano()), Kind: model.Added}}, c, &image, at, time.Millisecond)
+		seen.Changes[c.ID] = stack.NewChanges([]model.Change{{Path: fmt.Sprintf("/run/%d.pid", at.UnixNano()), Kind: model.Added}}, c, &image, at, time.Millisecond)
 	}
-	return model.Lay(seen, nil)
+	return stack.Lay(seen, nil)
 }
 
 func benchApp(b *testing.B, stack *model.Stack) *App {
@@ -68,8 +69,8 @@ func BenchmarkKey(b *testing.B) {
 			for i := range paths {
 				paths[i] = model.Change{Path: fmt.Sprintf("/srv/%03d/%02d/file-%d", i%500, i%17, i), Kind: model.Added}
 			}
-			seen.Changes[web.ID] = model.NewChanges(paths, web, nil, noon, time.Second)
-			app := benchApp(b, model.Lay(seen, nil))
+			seen.Changes[web.ID] = stack.NewChanges(paths, web, nil, noon, time.Second)
+			app := benchApp(b, stack.Lay(seen, nil))
 			for range 4 {
 				app.Update(press("]"))
 				app.show()

@@ -17,8 +17,8 @@ import (
 	"petrify/ui/theme"
 )
 
-// Lobby is where a project is chosen, when no Compose file names one.
-type Lobby interface {
+// Projects are those that one is chosen from, when no Compose file names one.
+type Projects interface {
 	Projects(ctx context.Context) ([]model.ProjectSummary, error)
 	Open(project model.ProjectSummary) Source
 }
@@ -26,7 +26,7 @@ type Lobby interface {
 // Chooser lists the engine's projects, and becomes the inspector of the chosen one.
 type Chooser struct {
 	ctx     context.Context
-	lobby   Lobby
+	known   Projects
 	options Options
 	keys    KeyMap
 	move    pane.MoveKeys
@@ -42,9 +42,9 @@ type Chooser struct {
 }
 
 // NewChooser returns a list that has not been asked for yet.
-func NewChooser(ctx context.Context, lobby Lobby, options Options) *Chooser {
+func NewChooser(ctx context.Context, known Projects, options Options) *Chooser {
 	return &Chooser{
-		ctx: ctx, lobby: lobby, options: options,
+		ctx: ctx, known: known, options: options,
 		keys: DefaultKeyMap(), move: pane.DefaultMoveKeys(),
 		open:  key.NewBinding(key.WithKeys("enter", "right", "l"), key.WithHelp("enter", "open")),
 		theme: theme.New(true), dark: true,
@@ -60,7 +60,7 @@ type projectsMsg struct {
 }
 
 func (c *Chooser) ask() tea.Msg {
-	projects, err := c.lobby.Projects(c.ctx)
+	projects, err := c.known.Projects(c.ctx)
 	return projectsMsg{projects, err}
 }
 
@@ -122,10 +122,9 @@ func (c *Chooser) enter() (tea.Model, tea.Cmd) {
 	if len(c.projects) == 0 {
 		return c, nil
 	}
-	app := New(c.ctx, c.lobby.Open(c.projects[c.cursor()]), c.options)
+	app := New(c.ctx, c.known.Open(c.projects[c.cursor()]), c.options)
 	app.setTheme(c.dark)
-	app.width, app.height = c.width, c.height
-	return app, tea.Batch(app.Init(), app.arrange())
+	return app, tea.Batch(app.Init(), app.resize(c.width, c.height))
 }
 
 // chooserTop is the line of the first project.
@@ -149,7 +148,7 @@ func (c *Chooser) View() tea.View {
 	case len(c.projects) == 0:
 		lines = append(lines,
 			line().Add(t.Text, "The engine has no Compose project.").String(),
-			line().Add(t.Faint, "Go to a folder with a compose.yaml, or name one: petrify -f FILE. `petrify demo` shows a recorded stack.").String())
+			line().Add(t.Faint, "Go to a folder with a compose.yaml, or name one: petrify -f FILE. `petrify demo` shows a captured stack.").String())
 	}
 	cursor := c.cursor()
 	for i := c.first(); i < len(c.projects); i++ {

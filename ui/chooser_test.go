@@ -14,24 +14,24 @@ import (
 	"petrify/model"
 )
 
-type fakeLobby struct {
+type fakeProjects struct {
 	projects []model.ProjectSummary
 	err      error
 	opened   string
 }
 
-func (l *fakeLobby) Projects(context.Context) ([]model.ProjectSummary, error) {
-	return l.projects, l.err
+func (f *fakeProjects) Projects(context.Context) ([]model.ProjectSummary, error) {
+	return f.projects, f.err
 }
 
-func (l *fakeLobby) Open(p model.ProjectSummary) Source {
-	l.opened = p.Name
+func (f *fakeProjects) Open(p model.ProjectSummary) Source {
+	f.opened = p.Name
 	return newStill(shop())
 }
 
-func choose(t *testing.T, lobby *fakeLobby) *screen {
+func choose(t *testing.T, known *fakeProjects) *screen {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := NewChooser(ctx, lobby, Options{Now: func() time.Time { return noon }})
+	c := NewChooser(ctx, known, Options{Now: func() time.Time { return noon }})
 	s := &screen{t, c}
 	t.Cleanup(func() { cancel(); s.keys("ctrl+c") })
 	s.send(tea.WindowSizeMsg{Width: 90, Height: 12})
@@ -42,15 +42,15 @@ func choose(t *testing.T, lobby *fakeLobby) *screen {
 func TestChooser(t *testing.T) { bubbled(testChooser)(t) }
 
 func testChooser(t *testing.T) {
-	lobby := &fakeLobby{projects: []model.ProjectSummary{
+	known := &fakeProjects{projects: []model.ProjectSummary{
 		{Name: "blog", Dir: "/src/blog", States: map[model.State]int{model.Running: 3, model.Exited: 1}},
 		{Name: "shop\x1b[2J", Dir: "/src/sh\nop", States: map[model.State]int{model.Paused: 2}},
 	}}
-	s := choose(t, lobby)
+	s := choose(t, known)
 	golden.RequireEqual(t, s.text()+"\n")
 	s.keys("down enter")
-	if lobby.opened != "shop\x1b[2J" {
-		t.Errorf("opened %q", lobby.opened)
+	if known.opened != "shop\x1b[2J" {
+		t.Errorf("opened %q", known.opened)
 	}
 	if text := s.text(); !strings.Contains(text, "7 services") {
 		t.Errorf("the inspector did not open:\n%s", text)
@@ -61,7 +61,7 @@ func testChooser(t *testing.T) {
 func TestChooserStates(t *testing.T) { bubbled(testChooserStates)(t) }
 
 func testChooserStates(t *testing.T) {
-	s := choose(t, &fakeLobby{projects: []model.ProjectSummary{{Name: "zoo", Dir: "/src/zoo", States: map[model.State]int{
+	s := choose(t, &fakeProjects{projects: []model.ProjectSummary{{Name: "zoo", Dir: "/src/zoo", States: map[model.State]int{
 		model.Created: 1, model.Exited: 2, model.Paused: 1, model.Restarting: 1, model.Running: 12,
 	}}}})
 	for _, test := range []struct {
@@ -83,37 +83,37 @@ func testChooserStates(t *testing.T) {
 func TestChooserClick(t *testing.T) { bubbled(testChooserClick)(t) }
 
 func testChooserClick(t *testing.T) {
-	lobby := &fakeLobby{}
+	known := &fakeProjects{}
 	for i := range 30 {
-		lobby.projects = append(lobby.projects, model.ProjectSummary{Name: fmt.Sprintf("project-%02d", i)})
+		known.projects = append(known.projects, model.ProjectSummary{Name: fmt.Sprintf("project-%02d", i)})
 	}
-	s := choose(t, lobby).keys(strings.Repeat("down ", 20))
+	s := choose(t, known).keys(strings.Repeat("down ", 20))
 	for y, line := range strings.Split(s.text(), "\n") {
 		name := strings.TrimSpace(line)
 		if !strings.HasPrefix(name, "project-") { // nor the selected one, which has a pointer
 			continue
 		}
-		lobby.opened = ""
+		known.opened = ""
 		s.app.Update(tea.MouseClickMsg{X: 5, Y: y, Button: tea.MouseLeft})
-		if lobby.opened != name {
-			t.Errorf("a click on %q opened %q", name, lobby.opened)
+		if known.opened != name {
+			t.Errorf("a click on %q opened %q", name, known.opened)
 		}
 		s.app.(*Chooser).chosen = "project-20"
 	}
-	lobby.opened = ""
+	known.opened = ""
 	s.app.Update(tea.MouseClickMsg{X: 5, Y: 11, Button: tea.MouseLeft})
-	if lobby.opened != "" {
-		t.Errorf("a click on the last line opened %q", lobby.opened)
+	if known.opened != "" {
+		t.Errorf("a click on the last line opened %q", known.opened)
 	}
 }
 
 func TestChooserWithoutProjects(t *testing.T) { bubbled(testChooserWithoutProjects)(t) }
 
 func testChooserWithoutProjects(t *testing.T) {
-	if text := choose(t, &fakeLobby{}).keys("enter").text(); !strings.Contains(text, "petrify -f FILE") {
+	if text := choose(t, &fakeProjects{}).keys("enter").text(); !strings.Contains(text, "petrify -f FILE") {
 		t.Errorf("no advice:\n%s", text)
 	}
-	if text := choose(t, &fakeLobby{err: errors.New("no engine\x1b[2J")}).text(); !strings.Contains(text, `no engine\x1b[2J`) {
+	if text := choose(t, &fakeProjects{err: errors.New("no engine\x1b[2J")}).text(); !strings.Contains(text, `no engine\x1b[2J`) {
 		t.Errorf("no word on the engine:\n%s", text)
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"petrify/model"
 	"petrify/ui/clean"
+	"petrify/ui/pane"
 	"petrify/ui/row"
 )
 
@@ -41,14 +41,7 @@ func (a *App) draw() string {
 	if l.footer > 0 {
 		lines = append(lines, a.footer(l))
 	}
-	frame := strings.Join(lines[:min(len(lines), a.height)], "\n")
-	switch {
-	case a.asking != nil:
-		frame = a.over(frame, a.questionBox())
-	case a.helping:
-		frame = a.over(frame, a.helpText())
-	}
-	return frame
+	return a.dialogs.over(strings.Join(lines[:min(len(lines), a.height)], "\n"))
 }
 
 // header says what is shown, from which engine, and how it stands in total.
@@ -83,8 +76,8 @@ func (a *App) linkWord() (string, row.Paint) {
 	switch {
 	case a.ended != nil:
 		return "✗ ended", a.theme.Alarm
-	case a.stack.Link.State == model.Live && a.stack.Engine.Recording != "":
-		return "● recording", a.theme.Preview
+	case a.stack.Link.State == model.Live && a.stack.Engine.Capture != "":
+		return "● replay", a.theme.Preview
 	case a.stack.Link.State == model.Live:
 		return "● live", a.theme.Good
 	case a.stack.Link.State == model.Stale:
@@ -96,16 +89,16 @@ func (a *App) linkWord() (string, row.Paint) {
 
 // engineText names the engine and the way to it.
 func engineText(e model.Engine) string {
-	product := e.Product
+	product := string(e.Product)
 	if e.Version != "" {
 		product += " " + e.Version
 	}
 	where := e.Context
-	if where == "" || where == "default" {
+	if where == "" || where == model.DefaultContext {
 		where = strings.TrimPrefix(e.Address, "unix://")
 	}
-	if e.Recording != "" {
-		where = e.Recording
+	if e.Capture != "" {
+		where = e.Capture
 	}
 	if e.Rootless {
 		where += " rootless"
@@ -145,26 +138,72 @@ func (a *App) totals(width int) string {
 	if text, paint := a.recorderText(width); text != "" {
 		r.Add(paint, clean.Fit(text, r.Left())).Space(3)
 	}
-	n := a.stack.Totals
-	for _, part := range []struct {
-		count int
-		paint row.Paint
-		word  string
-	}{
-		{n.Services, t.Text, "services"},
-		{n.ReadOnly, t.Good, "read-only"},
-		{n.WouldRun, t.Good, "would run"},
-		{n.Breaks, t.Alarm, "would break"},
-		{n.Unknown, t.Warn, "unknown"},
-	} {
-		if part.count > 0 || part.word == "services" {
-			r.Add(part.paint, fmt.Sprint(part.count)).Space(1).Add(t.Faint, part.word).Space(3)
+	if text, paint := a.trialText(width); text != "" {
+		r.Add(paint, clean.Fit(text, r.Left())).Space(3)
+	}
+	long, short := a.waitingText()
+	room := width >= 120
+	if short != "" && !room {
+		r.Add(t.Warn, short).Space(3)
+	}
+	for _, c := range a.counts(width) {
+		if !a.preview || r.Left() >= row.Width(c.number+" "+c.word) {
+			r.Space(c.gap).Add(c.paint, c.number).Space(1).Add(t.Faint, c.word)
 		}
 	}
 	if k := len(a.stack.Inactive); k > 0 {
-		r.Add(t.Faint, fmt.Sprintf("%d in other profiles", k))
+		text := fmt.Sprintf("   %d in other profiles", k)
+		if !a.preview || r.Left() >= row.Width(text) {
+			r.Add(t.Faint, text)
+		}
+	}
+	if room {
+		r.Right(t.Warn, clean.Fit(long, r.Left()-3)+" ")
 	}
 	return r.String()
+}
+
+// count is one of the header's counts of services.
+type count struct {
+	gap          int // before it
+	paint        row.Paint
+	number, word string
+}
+
+// counts are the services by their verdicts; in the preview those that would break also
+// by what their plans make of that.
+func (a *App) counts(width int) []count {
+	t, n := a.theme, a.stack.Totals
+	var all []count
+	add := func(n int, paint row.Paint, sign, word string) {
+		if n == 0 {
+			return
+		}
+		gap := 3
+		if len(all) == 0 {
+			gap = 0
+		} else if sign != "" {
+			gap = 1
+		}
+		all = append(all, count{gap, paint, sign + fmt.Sprint(n), word})
+	}
+	if !a.preview || width >= 140 {
+		all = append(all, count{0, t.Text, fmt.Sprint(n.Services), "services"})
+	}
+	add(n.ReadOnly, t.Good, "", "read-only")
+	add(n.WouldRun, t.Good, "", "would run")
+	add(n.Breaks, t.Alarm, "", "would break")
+	if a.preview {
+		outcomes := map[model.Outcome]int{}
+		for _, judged := range a.verdicts() {
+			outcomes[judged.Outcome]++
+		}
+		add(outcomes[model.Proved], t.Good, "✓ ", "proved")
+		add(outcomes[model.Mended], t.Good, "⇒ ", "mended")
+		add(outcomes[model.MendedInPart], t.Warn, "⇒ ", "in part")
+	}
+	add(n.Unknown, t.Warn, "", "unknown")
+	return all
 }
 
 // notice is one line of trouble below the header.
@@ -251,10 +290,14 @@ func (a *App) upperRule(l layout) string {
 	if name != "" {
 		r.Space(1).Add(t.Strong, name).Space(1).Add(paint, line)
 	}
-	for i, pane := range paneNames {
-		text := fmt.Sprintf("%d %s", i+1, pane)
+	for i, name := range paneNames {
+		if !a.keys.Pane[i].Enabled() {
+			a.tabs = append(a.tabs, tabSpan{})
+			continue
+		}
+		text := fmt.Sprintf("%d %s", i+1, name)
 		if l.pane < 58 {
-			text = pane
+			text = name
 		}
 		style := t.Tab
 		if i == a.active {
@@ -276,10 +319,10 @@ func (a *App) body(l layout) []string {
 	}
 	paint, _, _, _, side := a.rule()
 	side = paint.Text(side)
-	list, pane := a.services.Lines(), a.panes[a.active].Lines()
+	list, right := a.services.Lines(), a.panes[a.active].Lines()
 	lines := make([]string, l.body)
 	for i := range lines {
-		lines[i] = list[i] + side + pane[i]
+		lines[i] = list[i] + side + right[i]
 	}
 	return lines
 }
@@ -299,33 +342,22 @@ func (a *App) footer(l layout) string {
 	if a.toast != "" {
 		return r.Add(a.theme.Fresh, a.toast).String()
 	}
-	return row.Pad(" "+a.help.ShortHelpView(a.keys.short(a.focussed().Keys())), l.width)
-}
-
-// helpText are all keys, and what the signs mean.
-func (a *App) helpText() string {
-	groups := a.keys.full(a.services.Keys(), a.panes[a.active].Keys())
-	text := a.help.FullHelpView(groups)
-	legend := "● running   ◐ partly up   ✗ in trouble   ○ not running   ≠ not as declared\n" +
-		"rw can be written   ro cannot   ro* could not, in the preview   ! risky\n" +
-		"+ added   ~ modified   - deleted   ± came and went   ◆ since the mark"
-	return text + "\n\n" + a.theme.Faint.Text(legend)
-}
-
-// over lays a box over the middle of the frame.
-func (a *App) over(frame, text string) string {
-	box := lipgloss.NewStyle().
-		Border(lipgloss.RoundedBorder()).
-		BorderForeground(a.theme.Border).
-		Padding(0, 2).
-		MaxWidth(a.width).MaxHeight(a.height).
-		Render(text)
-	x := max((a.width-lipgloss.Width(box))/2, 0)
-	y := max((a.height-lipgloss.Height(box))/2, 0)
-	layers := lipgloss.NewCompositor(lipgloss.NewLayer(frame), lipgloss.NewLayer(box).X(x).Y(y).Z(1))
-	lines := strings.Split(layers.Render(), "\n")
-	for i := range lines {
-		lines[i] = row.Pad(lines[i], a.width) // composing drops what is blank at a line's end
+	now := moment{preview: a.preview, plan: a.active == planPane}
+	for i, b := range a.keys.short(now, a.focussed().Keys(), l.width) {
+		if i > 0 {
+			r.Add(a.theme.Rule, " • ")
+		}
+		r.Add(a.theme.HelpKey, b.Help().Key).Space(1).Add(a.theme.Tab, b.Help().Desc)
 	}
-	return strings.Join(row.Fill(lines, a.width, a.height), "\n")
+	return r.String()
+}
+
+// showHelp opens all keys, and what the signs mean.
+func (a *App) showHelp() tea.Cmd {
+	return a.dialogs.show(pane.NewHelp(a.keys.full(a.services.Keys(), a.panes[a.active].Keys()),
+		"● running   ◐ partly up   ✗ in trouble   ○ not running   ≠ not as declared",
+		"rw can be written   ro cannot   ro* could not, in the preview   ! risky",
+		"with plan: ⇒ mounts that mend   ! code changes left   ✗ writes not solved",
+		"✓ needs none   opens, rw: makes program files writable",
+		"+ added   ~ modified   - deleted   ± came and went   ◆ since the mark"))
 }

@@ -5,6 +5,7 @@ import "charm.land/bubbles/v2/key"
 // KeyMap are the bindings that work everywhere; each pane has its own besides.
 type KeyMap struct {
 	Preview, Record          key.Binding
+	Try, TryAll              key.Binding
 	Mark, Unmark             key.Binding
 	NextPane, PreviousPane   key.Binding
 	Pane                     []key.Binding // one for each pane
@@ -21,6 +22,8 @@ func DefaultKeyMap() KeyMap {
 	return KeyMap{
 		Preview:      bind("r", "read-only preview", "r"),
 		Record:       bind("R", "record, or stop", "R"),
+		Try:          bind("t", "try its plan, or stop", "t"),
+		TryAll:       bind("T", "try the whole stack", "T"),
 		Mark:         bind("m", "mark now", "m"),
 		Unmark:       bind("M", "forget the mark", "M"),
 		NextPane:     bind("tab", "next pane", "tab"),
@@ -43,17 +46,32 @@ func DefaultKeyMap() KeyMap {
 	}
 }
 
-// short are the bindings that the last line names.
-func (k KeyMap) short(pane []key.Binding) []key.Binding {
-	keys := []key.Binding{k.Preview, k.Mark}
-	keys = append(keys, pane[:min(len(pane), 2)]...)
-	return append(keys, k.NextPane, k.Back, k.Help, k.Quit)
+// short are the bindings of the moment that the last line has room for. Help and quit are
+// always among them.
+func (k KeyMap) short(now moment, pane []key.Binding, width int) []key.Binding {
+	preview := k.Preview
+	if now.preview {
+		preview.SetHelp(preview.Help().Key, "leave the preview")
+	}
+	keys := []key.Binding{preview}
+	own := pane[:min(len(pane), 2)]
+	if now.plan {
+		keys = append(append(append(keys, k.Try), own...), k.Mark)
+	} else {
+		keys = append(append(keys, k.Mark), own...)
+	}
+	keys = append(keys, k.NextPane, k.Back)
+	width -= keyWidth(k.Help.Help(), footerGap) + keyWidth(k.Quit.Help(), footerGap)
+	return append(fitting(keys, width, footerGap), k.Help, k.Quit)
 }
+
+// moment is what the screen shows, as far as that makes other keys useful.
+type moment struct{ preview, plan bool }
 
 // full are all bindings, in the columns of the help.
 func (k KeyMap) full(services, pane []key.Binding) [][]key.Binding {
 	return [][]key.Binding{
-		{k.Preview, k.Record, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
+		{k.Preview, k.Record, k.Try, k.TryAll, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
 		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 2)]...)...),
 		pane,
 	}

@@ -46,6 +46,13 @@ func (a *App) layout() layout {
 	return l
 }
 
+// resize takes the terminal's size.
+func (a *App) resize(width, height int) tea.Cmd {
+	a.width, a.height = width, height
+	a.dialogs.setSize(width, height)
+	return a.arrange()
+}
+
 // arrange gives every part its size, and shows what is selected.
 func (a *App) arrange() tea.Cmd {
 	l := a.layout()
@@ -53,13 +60,14 @@ func (a *App) arrange() tea.Cmd {
 	for _, p := range a.panes {
 		p.SetSize(l.pane, l.body)
 	}
-	a.help.SetWidth(max(l.width-2, 0))
 	return a.show()
 }
 
 // click finds the part under the mouse.
 func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
-	a.helping, a.asking = false, nil
+	if a.dialogs.top() != nil {
+		return a.dialogs.press(msg)
+	}
 	l := a.layout()
 	if msg.Button != tea.MouseLeft {
 		return nil
@@ -86,6 +94,9 @@ func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 
 // wheel turns the part under the mouse.
 func (a *App) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	if a.dialogs.top() != nil {
+		return a.dialogs.press(msg)
+	}
 	if l := a.layout(); msg.X < l.list {
 		return a.services.Update(msg)
 	}

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
+	"petrify/model/stack"
 	"petrify/ui/pane"
 )
 
@@ -41,8 +42,8 @@ func TestManyChangesAreRolledUpOnce(t *testing.T) {
 		for i := range paths {
 			paths[i] = model.Change{Path: fmt.Sprintf("/srv/file-%d", i), Kind: model.Added}
 		}
-		seen.Changes[web.ID] = model.NewChanges(paths, web, nil, taken, time.Second)
-		return model.Lay(seen, nil)
+		seen.Changes[web.ID] = stack.NewChanges(paths, web, nil, taken, time.Second)
+		return stack.Lay(seen, nil)
 	}
 	app := New(t.Context(), newStill(), Options{Now: func() time.Time { return noon }, Zone: time.UTC})
 	app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})

@@ -8,30 +8,76 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
+	"petrify/model/plan"
 	"petrify/ui/pane"
 )
 
-// planning is the plan of the selected service: what it was made from, and which
-// of its mounts somebody left out.
+// Plans are made by these rules:
+//
+//   - Only while the preview or the plan is on screen, one service at a time: the
+//     selected one first, then all that would break or were tried, for their second verdicts.
+//   - A plan is made again when what it is made from is another, and not each time that the
+//     changes were looked at; that of the selected one also when more was recorded. What is
+//     shown meanwhile is the plan before.
+//   - They are kept by service. Mounts that somebody left out stay so.
+
+// planning is the plans of services.
 type planning struct {
-	service    string
-	taken      time.Time // of the changes that it was made from
-	recorded   recorded
-	generation int // of the question under way
+	made       map[string]madePlan // by service
+	asked      planQuestion        // the one under way
+	generation int                 // of it
 	cancel     context.CancelFunc
-	full       *model.Plan
-	err        error
-	off        map[string]map[string]bool // by service and target
+	off        map[string]map[string]bool // mounts left out, by service and target
+	judged     map[string]model.Planned   // nil: to be made anew
 }
 
-// recorded is what of a recording makes another plan: not each of its snapshots.
-type recorded struct {
-	paths int
-	live  bool
+// madePlan is the last plan of a service, and what it was made from.
+type madePlan struct {
+	basis         planBasis
+	full, current *model.Plan // as it was made, and without the mounts left out
+	err           error
 }
 
-func recordedOf(s *model.Service) recorded {
-	return recorded{len(s.Recorded), s.Recording != nil && s.Recording.Live}
+// planBasis is what makes another plan when it changes. Lists are never changed, and stay
+// where they are as long as they are the same.
+type planBasis struct {
+	declared  *model.Declared
+	layers    *model.Change // the first of what the writable layers hold
+	inLayers  int
+	paths     int // that were recorded as well
+	refused   int
+	live      bool // more is recorded
+	thorough  bool
+	trial     *model.Trial
+	instances int
+	began     time.Time // or ended: the last of them
+	restarts  int
+}
+
+// planQuestion is a service that is planned for; none where it has no name.
+type planQuestion struct {
+	service string
+	basis   planBasis
+}
+
+func basisOf(s *model.Service) planBasis {
+	b := planBasis{
+		declared: s.Declared, inLayers: len(s.Layers.Root), paths: len(s.Evidence.Root) + len(s.Evidence.InMounts), refused: len(s.RefusedWrites()),
+		live: s.Evidence.Live, thorough: s.Evidence.Thorough(), trial: s.Trial, instances: len(s.Containers),
+	}
+	if b.inLayers > 0 {
+		b.layers = &s.Layers.Root[0]
+	}
+	for i := range s.Containers {
+		c := &s.Containers[i]
+		b.restarts += c.Restarts
+		for _, at := range []time.Time{c.Started, c.Finished} {
+			if at.After(b.began) {
+				b.began = at
+			}
+		}
+	}
+	return b
 }
 
 // planMsg carries a plan that was asked for.
@@ -41,48 +87,95 @@ type planMsg struct {
 	err        error
 }
 
-// plan asks for the plan of the selected service while it is on screen, and again
-// when its changes are others. What is shown meanwhile is the plan before.
-func (a *App) plan(s *model.Service) tea.Cmd {
-	if s == nil || !a.preview && a.active != planPane {
+// plan asks for the next plan that is missing or out of date.
+func (a *App) plan(selected *model.Service) tea.Cmd {
+	if !a.wantsPlans() {
 		return nil
 	}
-	taken := pane.LastTaken(s)
 	p := &a.planning
-	if p.service == s.Name && p.taken.Equal(taken) && p.recorded == recordedOf(s) {
+	next := a.nextToPlan(selected)
+	switch {
+	case next == nil:
 		return nil
-	}
-	if p.cancel != nil {
+	case p.asked.service == next.Name:
+		return nil // it is under way; what came since leads to the next one
+	case p.asked.service != "" && next != selected:
+		return nil // its turn comes
+	case p.cancel != nil:
 		p.cancel()
 	}
-	if p.service != s.Name {
-		p.full, p.err = nil, nil
-	}
 	ctx, cancel := context.WithCancel(a.ctx)
-	p.service, p.taken, p.recorded, p.cancel = s.Name, taken, recordedOf(s), cancel
+	p.asked, p.cancel = planQuestion{next.Name, basisOf(next)}, cancel
 	p.generation++
-	generation, stack, service := p.generation, a.stack, s.Name
+	generation, stack, service := p.generation, a.stack, next.Name
 	return func() tea.Msg {
-		plan, err := a.source.Plan(ctx, stack, service)
-		return planMsg{generation, plan, err}
+		plans, err := a.can.planner.Plans(ctx, stack, model.PlanOptions{}, service)
+		if err != nil {
+			return planMsg{generation: generation, err: err}
+		}
+		return planMsg{generation: generation, plan: plans[0]}
 	}
 }
 
-// takePlan shows a plan, unless another one has been asked for since.
+func (a *App) wantsPlans() bool {
+	return a.stack != nil && a.can.planner != nil && (a.preview || a.active == planPane)
+}
+
+// nextToPlan finds the service whose plan is wanted most; nil when all are there.
+func (a *App) nextToPlan(selected *model.Service) *model.Service {
+	if selected != nil {
+		if made, ok := a.planning.made[selected.Name]; !ok || made.basis != basisOf(selected) {
+			return selected
+		}
+	}
+	for i := range a.stack.Services {
+		s := &a.stack.Services[i]
+		if s == selected || !s.Breaks() && s.Trial == nil {
+			continue
+		}
+		basis := basisOf(s)
+		made, ok := a.planning.made[s.Name]
+		if basis.paths = made.basis.paths; !ok || made.basis != basis {
+			return s
+		}
+	}
+	return nil
+}
+
+// takePlan keeps a plan, unless another one has been asked for since.
 func (a *App) takePlan(msg planMsg) tea.Cmd {
-	if msg.generation != a.planning.generation {
+	p := &a.planning
+	if msg.generation != p.generation {
 		return nil
 	}
-	a.planning.err = msg.err
+	service := p.asked.service
+	made := madePlan{basis: p.asked.basis, err: msg.err, full: p.made[service].full}
 	if msg.err == nil {
-		a.planning.full = &msg.plan
+		made.full = &msg.plan
 	}
+	p.asked = planQuestion{}
+	p.keep(service, made)
 	return a.show()
 }
 
-// switchMount leaves a planned mount out, or takes it in again.
+// keep keeps a plan, less the mounts that somebody left out.
+func (p *planning) keep(service string, made madePlan) {
+	if p.made == nil {
+		p.made = map[string]madePlan{}
+	}
+	if made.full != nil {
+		current := *made.full
+		for target := range p.off[service] {
+			current = current.Without(target)
+		}
+		made.current = &current
+	}
+	p.made[service], p.judged = made, nil
+}
+
+// switchMount leaves a planned mount of the selected service out, or takes it in again.
 func (a *App) switchMount(target string) tea.Cmd {
-	service := a.planning.service
+	service := a.services.Selected()
 	off := map[string]bool{}
 	maps.Copy(off, a.planning.off[service])
 	if off[target] = !off[target]; !off[target] {
@@ -93,22 +186,41 @@ func (a *App) switchMount(target string) tea.Cmd {
 	maps.Copy(all, a.planning.off)
 	all[service] = off
 	a.planning.off = all
+	a.planning.keep(service, a.planning.made[service])
 	return a.show()
 }
 
 // planned is what the panes show of the plan.
 func (a *App) planned(s *model.Service) pane.Planned {
-	p := a.planning
-	if s == nil || p.service != s.Name {
-		return pane.Planned{AllOff: p.off}
+	shown := pane.Planned{AllOff: a.planning.off}
+	if s == nil {
+		return shown
 	}
-	shown := pane.Planned{Full: p.full, Off: p.off[s.Name], AllOff: p.off, Err: p.err}
-	if p.full != nil {
-		current := *p.full
-		for target := range shown.Off {
-			current = current.Without(target)
-		}
-		shown.Current = &current
-	}
+	made := a.planning.made[s.Name]
+	shown.Full, shown.Current, shown.Err, shown.Off = made.full, made.current, made.err, a.planning.off[s.Name]
 	return shown
+}
+
+// verdicts are the second verdicts of services; nil as long as nobody asked for a plan.
+// Those that are not there are still planned for.
+func (a *App) verdicts() map[string]model.Planned {
+	p := &a.planning
+	if a.stack == nil || !a.wantsPlans() && len(p.made) == 0 {
+		return nil
+	}
+	if p.judged != nil {
+		return p.judged
+	}
+	p.judged = map[string]model.Planned{}
+	for i := range a.stack.Services {
+		s := &a.stack.Services[i]
+		made := p.made[s.Name]
+		switch {
+		case made.current == nil && made.err != nil:
+			p.judged[s.Name] = model.Planned{Outcome: model.NotKnown, Reason: made.err.Error()}
+		case made.current != nil || !s.Breaks() && s.Trial == nil:
+			p.judged[s.Name] = plan.Judge(s, made.current)
+		}
+	}
+	return p.judged
 }

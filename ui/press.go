@@ -19,20 +19,16 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, a.keys.Suspend):
 		return tea.Suspend
 	}
+	if top := a.dialogs.top(); top != nil {
+		return a.pressDialog(top, msg)
+	}
 	if a.focussed().Typing() {
 		return a.focussed().Update(msg)
-	}
-	if a.asking != nil {
-		return a.answerQuestion(msg)
-	}
-	if a.helping {
-		a.helping = false
-		return nil
 	}
 	if cmd, done := a.pressAnywhere(msg); done {
 		return cmd
 	}
-	if a.inside && a.active != changesPane && key.Matches(msg, leave) {
+	if a.inside && a.active != changesPane && !(a.active == logsPane && a.logs.Sideways()) && key.Matches(msg, leave) {
 		return a.enter(false)
 	}
 	if !a.inside && !key.Matches(msg, a.services.Keys()...) && key.Matches(msg, a.panes[a.active].Keys()...) {
@@ -40,6 +36,14 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Batch(a.enter(true), a.panes[a.active].Update(msg))
 	}
 	return a.focussed().Update(msg)
+}
+
+// pressDialog answers to a key while a dialog is open.
+func (a *App) pressDialog(top pane.Dialog, msg tea.KeyPressMsg) tea.Cmd {
+	if _, helps := top.(*pane.Help); !helps && key.Matches(msg, a.keys.Help) {
+		return a.dialogs.show(pane.NewHelp([][]key.Binding{top.Keys()}))
+	}
+	return a.dialogs.press(msg)
 }
 
 // leave goes back to the services from panes that have no other use for it.
@@ -54,21 +58,23 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Quit):
 		return a.quit(), true
 	case key.Matches(msg, k.Help):
-		a.helping = true
+		return a.showHelp(), true
 	case key.Matches(msg, k.Preview):
 		a.preview = !a.preview
 		return a.arrange(), true
 	case key.Matches(msg, k.Record):
 		return a.pressRecord(), true
+	case key.Matches(msg, k.Try, k.TryAll):
+		return a.pressTry(key.Matches(msg, k.TryAll)), true
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):
 		a.mark = nil
 		return a.show(), true
 	case key.Matches(msg, k.NextPane):
-		return a.activate((a.active + 1) % len(a.panes)), true
+		return a.activate(a.paneBeside(1)), true
 	case key.Matches(msg, k.PreviousPane):
-		return a.activate((a.active + len(a.panes) - 1) % len(a.panes)), true
+		return a.activate(a.paneBeside(-1)), true
 	case key.Matches(msg, k.NextService):
 		return a.services.Select(1), true
 	case key.Matches(msg, k.PrevService):
@@ -81,10 +87,8 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.refresh, true
 	case key.Matches(msg, k.Back):
 		return a.back(), true
-	default:
-		return nil, false
 	}
-	return nil, true
+	return nil, false
 }
 
 func (a *App) refresh() tea.Msg {
@@ -92,18 +96,7 @@ func (a *App) refresh() tea.Msg {
 	return nil
 }
 
-// setMark marks the stack as it is; what changes from here on stands out.
-func (a *App) setMark() tea.Cmd {
-	if a.stack == nil {
-		return nil
-	}
-	at := a.options.Now()
-	a.mark = pane.NewMark(a.stack, at)
-	a.toast = "marked " + at.In(a.options.Zone).Format("15:04:05") + ": what changes from now on stands out"
-	return a.show()
-}
-
-// back leaves what is innermost: an open file, a filter, the pane.
+// back leaves what is innermost: a filter, or the pane.
 func (a *App) back() tea.Cmd {
 	if a.focussed().Back() {
 		return nil
@@ -132,6 +125,17 @@ func (a *App) enter(inside bool) tea.Cmd {
 	return a.arrange()
 }
 
+// paneBeside is the next pane, or the previous one, of those that the source can fill.
+func (a *App) paneBeside(step int) int {
+	i := a.active
+	for {
+		i = (i + step + len(a.panes)) % len(a.panes)
+		if a.keys.Pane[i].Enabled() {
+			return i
+		}
+	}
+}
+
 // activate brings another pane to the front.
 func (a *App) activate(i int) tea.Cmd {
 	if a.active == logsPane && i != logsPane {
@@ -144,5 +148,6 @@ func (a *App) activate(i int) tea.Cmd {
 
 func (a *App) quit() tea.Cmd {
 	a.logs.Stop()
+	a.dialogs.closeAll()
 	return tea.Quit
 }

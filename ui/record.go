@@ -1,35 +1,22 @@
 package ui
 
 import (
+	"context"
 	"fmt"
-	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"petrify/model"
 	"petrify/ui/clean"
+	"petrify/ui/pane"
 	"petrify/ui/row"
 )
 
-// question is what has to be agreed to before anything is recorded.
-type question struct {
-	offer model.RecorderOffer
-	err   error
-}
+// jobMsg says that a recording or a trial was started or stopped, or why it was not.
+type jobMsg struct{ err error }
 
-// The answers to it; anything else leaves it.
-var agree = key.NewBinding(key.WithKeys("enter", "y"), key.WithHelp("enter", "record"))
-
-// offerMsg carries what recording would start.
-type offerMsg question
-
-// recordedMsg says that recording was started or stopped, or why it was not.
-type recordedMsg struct{ err error }
-
-// secondMsg moves the clock of a recording.
+// secondMsg moves the clock of a recording or a trial.
 type secondMsg time.Time
 
 // recording reports whether a recorder is at work, or about to be.
@@ -38,7 +25,7 @@ func (a *App) recording() bool {
 		return false
 	}
 	switch a.stack.Recorder.State {
-	case model.RecorderComes, model.IsRecording:
+	case model.JobStarting, model.JobRunning:
 		return true
 	}
 	return false
@@ -50,43 +37,38 @@ func (a *App) pressRecord() tea.Cmd {
 		a.toast = "the recording ends"
 		return a.record(false)
 	}
-	a.toast = "asking the engine how it can be recorded"
-	return func() tea.Msg {
-		offer, err := a.source.Recorder(a.ctx)
-		return offerMsg{offer, err}
-	}
+	return a.dialogs.show(pane.NewConsent(a.ctx, pane.Job{
+		Title: "Record",
+		Terms: func(ctx context.Context) pane.Terms {
+			consent, err := a.can.recorder.RecordingConsent(ctx)
+			return recordingTerms(consent, err)
+		},
+		Begin: func() tea.Cmd {
+			a.toast = "the recorder starts"
+			return a.record(true)
+		},
+	}))
 }
 
 func (a *App) record(on bool) tea.Cmd {
-	return func() tea.Msg { return recordedMsg{a.source.Record(a.ctx, on)} }
-}
-
-func (a *App) takeOffer(msg offerMsg) {
-	a.toast = ""
-	asked := question(msg)
-	a.asking = &asked
-}
-
-// answer takes the key that was pressed at the question.
-func (a *App) answerQuestion(msg tea.KeyPressMsg) tea.Cmd {
-	asked := a.asking
-	a.asking = nil
-	if key.Matches(msg, agree) && asked.err == nil && asked.offer.Problem == nil {
-		a.toast = "the recorder starts"
-		return a.record(true)
+	return func() tea.Msg {
+		if on {
+			return jobMsg{a.can.recorder.StartRecording(a.ctx)}
+		}
+		a.can.recorder.StopRecording()
+		return jobMsg{}
 	}
-	return nil
 }
 
-func (a *App) takeRecorded(msg recordedMsg) {
+func (a *App) takeJob(msg jobMsg) {
 	if msg.err != nil {
 		a.toast = "✗ " + clean.Line(msg.err.Error())
 	}
 }
 
-// second ticks only while something is recorded: else nothing moves by itself.
+// second ticks only while something is recorded or tried: else nothing moves by itself.
 func (a *App) second() tea.Cmd {
-	if a.ticking || !a.recording() {
+	if a.ticking || !a.recording() && !a.trying() {
 		return nil
 	}
 	a.ticking = true
@@ -99,6 +81,12 @@ func (a *App) takeSecond(msg secondMsg) tea.Cmd {
 	return a.second()
 }
 
+// clock is how long a job has gone on: "2:05".
+func (a *App) clock(j model.Job) string {
+	took := max(a.now.Sub(j.Since), 0).Round(time.Second)
+	return fmt.Sprintf("%d:%02d", int(took.Minutes()), int(took.Seconds())%60)
+}
+
 // recorderText says in the header how the recording goes; "" without one.
 func (a *App) recorderText(width int) (string, row.Paint) {
 	r := a.stack.Recorder
@@ -106,16 +94,18 @@ func (a *App) recorderText(width int) (string, row.Paint) {
 	if r.Lost > 0 {
 		lost = fmt.Sprintf(" · ! %d lost", r.Lost)
 	}
+	if r.Garbled > 0 {
+		lost += fmt.Sprintf(" · ! %d unreadable", r.Garbled)
+	}
 	switch r.State {
-	case model.RecorderComes:
+	case model.JobStarting:
 		return "◌ the recorder starts", a.theme.Warn
-	case model.RecorderEnds:
+	case model.JobStopping:
 		return "◌ the recorder ends", a.theme.Warn
-	case model.RecorderFails:
+	case model.JobFailed:
 		return "✗ not recorded: " + clean.Line(r.Reason), a.theme.Alarm
-	case model.IsRecording:
-		took := max(a.now.Sub(r.Since), 0).Round(time.Second)
-		text := fmt.Sprintf("● rec %d:%02d", int(took.Minutes()), int(took.Seconds())%60)
+	case model.JobRunning:
+		text := "● rec " + a.clock(r.Job)
 		if width >= 110 {
 			text += " · " + model.Plural(r.Containers, "container")
 		}
@@ -128,51 +118,25 @@ func (a *App) recorderText(width int) (string, row.Paint) {
 	}
 }
 
-// questionBox says exactly what would be started.
-func (a *App) questionBox() string {
-	t := a.theme
-	width := min(64, a.width-6)
-	var lines []string
-	say := func(paint row.Paint, text string) {
-		for line := range strings.SplitSeq(lipgloss.Wrap(text, width, ""), "\n") {
-			lines = append(lines, paint.Text(line))
-		}
+// alsoRefused says what is watched beside the files, for it costs all of the machine's
+// programs a little.
+const alsoRefused = "It also watches which writes the kernel refuses, which makes each system call of the machine 0.1 µs slower meanwhile."
+
+// recordingTerms says exactly what would be started.
+func recordingTerms(consent model.Consent, err error) pane.Terms {
+	terms := pane.Terms{
+		Question: "Record what the stack writes, and who writes it?", Agree: "record",
+		Creates: pane.Creates(consent), Problem: consent.Problem,
 	}
-	fact := func(name, value string) {
-		r := row.New(width, t.Plain).Cell(t.Faint, name, 14).Add(t.Text, clean.Fit(value, width-14))
-		lines = append(lines, strings.TrimRight(r.String(), " "))
-	}
-	offer := a.asking.offer
 	switch {
-	case a.asking.err != nil:
-		say(t.Alarm, "This cannot be recorded")
-		say(t.Plain, "")
-		say(t.Text, clean.Line(a.asking.err.Error()))
-	case offer.Problem != nil:
-		say(t.Alarm, "This cannot be recorded")
-		say(t.Plain, "")
-		say(t.Text, clean.Line(offer.Problem.Text))
-		say(t.Faint, clean.Line(offer.Problem.Advice))
-	case offer.Container != nil:
-		c := offer.Container
-		say(t.Strong, "Record what the stack writes, and who writes it?")
-		say(t.Plain, "")
-		say(t.Text, "petrify starts this container, and removes it and its image when the recording ends. If petrify is killed, the container ends and goes as well.")
-		say(t.Plain, "")
-		fact("image", clean.Line(c.Image)+", petrify's own program")
-		fact("capabilities", clean.Line(strings.Join(c.Capabilities, ", "))+", no others")
-		fact("shares", "the host's "+clean.Line(strings.Join(c.Namespaces, ", "))+" namespace")
-		fact("has no", "network, mounts, writable root")
+	case err != nil:
+		terms.Problem = &model.Problem{Text: err.Error()}
+	case len(terms.Creates) == 0:
+		terms.Text = "petrify records by itself, being root beside the engine: nothing is started, and no container is changed. " + alsoRefused
 	default:
-		say(t.Strong, "Record what the stack writes, and who writes it?")
-		say(t.Plain, "")
-		say(t.Text, "petrify records by itself, being root beside the engine: nothing is started, and no container is changed.")
+		terms.Text = "petrify starts this container, and removes it and its image when the recording ends. " +
+			"If petrify is killed, the container ends and goes as well. " + alsoRefused
+		terms.Creates = append(terms.Creates, pane.Term{Name: "has no", Value: "network, mounts, writable root"})
 	}
-	say(t.Plain, "")
-	if a.asking.err == nil && offer.Problem == nil {
-		lines = append(lines, t.Strong.Text("enter")+t.Faint.Text(" record   ")+t.Strong.Text("esc")+t.Faint.Text(" leave it"))
-	} else {
-		lines = append(lines, t.Strong.Text("esc")+t.Faint.Text(" back"))
-	}
-	return strings.Join(lines, "\n")
+	return terms
 }

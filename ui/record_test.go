@@ -9,19 +9,20 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"petrify/model"
+	"petrify/model/stack"
 )
 
 // recordedShop is the shop with its web service being recorded.
 func recordedShop() *model.Stack {
 	seen := shopSeen()
-	seen.Recorder = model.Recorder{State: model.IsRecording, Since: noon.Add(-250 * time.Second), Containers: 5}
+	seen.Recorder = model.Recorder{Job: model.Job{State: model.JobRunning, Since: noon.Add(-250 * time.Second)}, Containers: 5}
 	seen.Recordings = []*model.Recording{webRecording()}
-	return model.Lay(seen, nil)
+	return stack.Lay(seen, nil)
 }
 
 func webRecording() *model.Recording {
-	written := func(path string, acts model.Acts, count int, ago time.Duration, by ...int) model.Written {
-		return model.Written{
+	written := func(path string, acts model.Acts, count int, ago time.Duration, by ...int) model.Write {
+		return model.Write{
 			Path: path, Acts: acts, Type: model.Regular, Count: count, Bytes: 24, By: by,
 			First: noon.Add(-4 * time.Minute), Last: noon.Add(-ago),
 		}
@@ -33,9 +34,9 @@ func webRecording() *model.Recording {
 	unnamed := written("/var/tmp", model.Made|model.Stored, 31, time.Minute, 1, 2)
 	unnamed.Inside, unnamed.Type, unnamed.Gone = 12, model.Directory, true
 	return &model.Recording{
-		Project: "shop", Service: "web", ImageID: shopImage("web"), Began: noon.Add(-250 * time.Second), Ended: noon, Took: 250 * time.Second, Starts: 1,
+		Project: "shop", Service: "web", ImageID: shopImage("web"), Sittings: []model.Sitting{{Began: noon.Add(-250 * time.Second), Ended: noon, Ran: 250 * time.Second, Starts: 1}},
 		Live: true, PerSecond: 12.4,
-		Writes: []model.Written{
+		Writes: []model.Write{
 			written("/etc/passwd", model.Opened, 1, 3*time.Minute, 0),
 			written("/run/apache2/apache2.pid", model.Made|model.Stored, 2, 4*time.Minute, 0),
 			lock,
@@ -61,11 +62,18 @@ func shopImage(service string) string {
 	return ""
 }
 
+// recorderConsent is what recording with a helper creates.
+func recorderConsent() model.Consent {
+	const image = "petrify-recorder:0123456789abcdef"
+	return model.Consent{
+		Images:     []string{image},
+		Containers: []model.NewContainer{{Image: image, Capabilities: []string{"SYS_ADMIN", "SYS_PTRACE"}, Namespaces: []string{"pid"}}},
+	}
+}
+
 func TestRecordingFrames(t *testing.T) {
-	helper := model.RecorderOffer{Container: &model.HelperContainer{
-		Image: "petrify-recorder:0123456789abcdef", Capabilities: []string{"SYS_ADMIN", "SYS_PTRACE"}, Namespaces: []string{"pid"},
-	}}
-	impossible := model.RecorderOffer{Problem: &model.Problem{
+	helper := recorderConsent()
+	impossible := model.Consent{Problem: &model.Problem{
 		Text: "the engine runs without root, and Linux lets only root watch writes", Advice: "changes remain the evidence",
 	}}
 	for _, frame := range []struct {
@@ -73,20 +81,20 @@ func TestRecordingFrames(t *testing.T) {
 		width, height int
 		keys          string
 		stack         *model.Stack
-		offer         model.RecorderOffer
+		consent       model.Consent
 	}{
 		{"question-helper", 100, 26, "R", shop(), helper},
-		{"question-direct", 80, 24, "R", shop(), model.RecorderOffer{}},
+		{"question-direct", 80, 24, "R", shop(), model.Consent{}},
 		{"question-impossible", 80, 24, "R", shop(), impossible},
 		{"question-narrow", 44, 24, "R", shop(), helper},
-		{"recording", 140, 30, "] ] ] ] 3", recordedShop(), model.RecorderOffer{}},
-		{"recording-80", 80, 24, "] ] ] ] 3 enter down down down down", recordedShop(), model.RecorderOffer{}},
-		{"recording-narrow", 50, 24, "] ] ] ] 3", recordedShop(), model.RecorderOffer{}},
-		{"recording-preview", 120, 30, "] ] ] ] 3 r", recordedShop(), model.RecorderOffer{}},
+		{"recording", 140, 30, "] ] ] ] 3", recordedShop(), model.Consent{}},
+		{"recording-80", 80, 24, "] ] ] ] 3 enter down down down down", recordedShop(), model.Consent{}},
+		{"recording-narrow", 50, 24, "] ] ] ] 3", recordedShop(), model.Consent{}},
+		{"recording-preview", 120, 30, "] ] ] ] 3 r", recordedShop(), model.Consent{}},
 	} {
 		t.Run(frame.name, bubbled(func(t *testing.T) {
 			source := newStill(frame.stack)
-			source.offer = frame.offer
+			source.consent = frame.consent
 			golden.RequireEqual(t, open(t, source, frame.width, frame.height).keys(frame.keys).text()+"\n")
 		}))
 	}
@@ -94,24 +102,25 @@ func TestRecordingFrames(t *testing.T) {
 
 // Nothing is started before somebody agreed, and nothing where it cannot be.
 func TestRecordingTakesConsent(t *testing.T) {
-	problem := model.RecorderOffer{Problem: &model.Problem{Text: "no"}}
+	problem := model.Consent{Problem: &model.Problem{Text: "no"}}
 	for name, test := range map[string]struct {
-		offer model.RecorderOffer
-		stack func() *model.Stack
-		keys  string
-		want  string
+		consent model.Consent
+		stack   func() *model.Stack
+		keys    string
+		want    string
 	}{
-		"asked":           {model.RecorderOffer{}, shop, "R", ""},
-		"agreed":          {model.RecorderOffer{}, shop, "R enter", "on"},
-		"agreed with y":   {model.RecorderOffer{}, shop, "R y", "on"},
-		"left":            {model.RecorderOffer{}, shop, "R esc", ""},
-		"another key":     {model.RecorderOffer{}, shop, "R 3", ""},
-		"impossible":      {problem, shop, "R enter", ""},
-		"stopped at once": {model.RecorderOffer{}, recordedShop, "R", "off"},
+		"asked":           {model.Consent{}, shop, "R", ""},
+		"agreed":          {model.Consent{}, shop, "R y", "on"},
+		"enter":           {model.Consent{}, shop, "R enter", ""},
+		"left":            {model.Consent{}, shop, "R esc", ""},
+		"another key":     {model.Consent{}, shop, "R 3", ""},
+		"left, then y":    {model.Consent{}, shop, "R n y", ""},
+		"impossible":      {problem, shop, "R y", ""},
+		"stopped at once": {model.Consent{}, recordedShop, "R", "off"},
 	} {
 		t.Run(name, bubbled(func(t *testing.T) {
 			source := newStill(test.stack())
-			source.offer = test.offer
+			source.consent = test.consent
 			open(t, source, 100, 30).keys(test.keys)
 			if got := strings.Join(source.recorded, " "); got != test.want {
 				t.Errorf("recorded %q, want %q", got, test.want)
@@ -124,7 +133,7 @@ func TestRecordingThatDoesNotStart(t *testing.T) {
 	bubbled(func(t *testing.T) {
 		source := newStill(shop())
 		source.refuses = errors.New("no room\x1b[31m")
-		if text := open(t, source, 100, 30).keys("R enter").text(); !strings.Contains(text, "✗ no room") || strings.Contains(text, "\x1b[31m") {
+		if text := open(t, source, 100, 30).keys("R y").text(); !strings.Contains(text, "✗ no room") || strings.Contains(text, "\x1b[31m") {
 			t.Errorf("the screen does not say why, or says it raw:\n%s", text)
 		}
 	})(t)
@@ -136,7 +145,10 @@ func TestMarkWithRecording(t *testing.T) {
 		before := recordedShop()
 		source := newStill(before)
 		s := open(t, source, 140, 30).keys("] ] ] ] 3 m")
-		seen := shopSeen()
+		marked := answeredShop(noon)
+		marked.Recordings = []*model.Recording{webRecording()}
+		s.send(stackMsg{stack: stack.Lay(marked, before)})
+		seen := answeredShop(noon.Add(2 * time.Second))
 		later := webRecording()
 		for i := range later.Writes {
 			if later.Writes[i].Path == "/run/apache2/apache2.pid" {
@@ -144,7 +156,7 @@ func TestMarkWithRecording(t *testing.T) {
 			}
 		}
 		seen.Recordings = []*model.Recording{later}
-		s.send(stackMsg{stack: model.Lay(seen, before)})
+		s.send(stackMsg{stack: stack.Lay(seen, before)})
 		if text := s.text(); !strings.Contains(text, "◆ 1 since") {
 			t.Errorf("the write since the mark does not stand out:\n%s", text)
 		}

@@ -5,10 +5,12 @@ import (
 	"context"
 
 	"petrify/model"
+	"petrify/ui/pane"
 )
 
-// Source is where the stack on screen comes from: an engine, a recording, a test.
-// Its methods may be called from several goroutines.
+// Source is where the stack on screen comes from: an engine, a capture, a file, a test.
+// Besides, it implements those of the interfaces below that it can: what it lacks has
+// no key and no tab. All methods may be called from several goroutines.
 type Source interface {
 	// Next waits for a stack newer than the last one it returned. Its error is
 	// final: the source has ended.
@@ -18,18 +20,75 @@ type Source interface {
 	Look(service string, changes bool)
 	// Refresh reads the Compose files and asks the engine for everything again.
 	Refresh()
-	// Stat describes paths of a container, in their order; one that cannot be
-	// read says so in its Err.
-	Stat(ctx context.Context, container string, paths []string) ([]model.FileInfo, error)
-	// Recorder says what recording the stack's writes would start.
-	Recorder(ctx context.Context) (model.RecorderOffer, error)
-	// Record starts or stops recording; the stacks tell how it goes.
-	Record(ctx context.Context, on bool, services ...string) error
-	// Plan makes the plan of a service, asking the engine what its image holds.
-	Plan(ctx context.Context, stack *model.Stack, service string) (model.Plan, error)
-	// Compare reads a changed file beside the image's original.
-	Compare(ctx context.Context, container, path string) (model.Comparison, error)
-	// Logs calls each for the last tail lines of a container and then for every
-	// new one, until ctx is done or the container is gone.
-	Logs(ctx context.Context, container string, tail int, each func(model.LogLine)) error
+}
+
+// FileReader is a source that reads files of containers.
+type FileReader = pane.Files
+
+// LogReader is a source that follows the output of containers.
+type LogReader = pane.Logger
+
+// Planner is a source that can ask what images hold, and so makes plans.
+type Planner interface {
+	// Plans plans the services that are named, or all, in their order.
+	Plans(ctx context.Context, stack *model.Stack, options model.PlanOptions, services ...string) ([]model.Plan, error)
+}
+
+// Recorder is a source whose writes can be recorded. The stacks tell how it goes.
+type Recorder interface {
+	// RecordingConsent says what recording would start, for the person who has to agree to it.
+	RecordingConsent(ctx context.Context) (model.Consent, error)
+	// StartRecording records all services, or those that are named.
+	StartRecording(ctx context.Context, services ...string) error
+	// StopRecording tells the recording to end; it does not wait until it has.
+	StopRecording()
+}
+
+// Trier is a source whose plans can be tried on throw-away copies. The stacks tell how it
+// goes.
+type Trier interface {
+	// TrialConsent lists all that trials of the services named, or of all, would create, for
+	// the person who has to agree to it.
+	TrialConsent(ctx context.Context, stack *model.Stack, o model.TrialOptions, services ...string) (model.Consent, error)
+	// StartTrial tries the plans of the services named, or of all, one after the other.
+	StartTrial(ctx context.Context, stack *model.Stack, o model.TrialOptions, services ...string) error
+	// StopTrial tells the trials to end; it does not wait until they have.
+	StopTrial()
+}
+
+// ChangeAsker is a source that asks for changes when it sees fit, and can be told to
+// do so now.
+type ChangeAsker interface {
+	// AskChanges asks for the changes of all services again. It does not wait: stacks
+	// bring the answers.
+	AskChanges()
+}
+
+// abilities are what a source implements; nil is what it does not.
+type abilities struct {
+	files    FileReader
+	logs     LogReader
+	planner  Planner
+	recorder Recorder
+	changes  ChangeAsker
+	trier    Trier
+}
+
+func abilitiesOf(source Source) (a abilities) {
+	a.files, _ = source.(FileReader)
+	a.logs, _ = source.(LogReader)
+	a.planner, _ = source.(Planner)
+	a.recorder, _ = source.(Recorder)
+	a.changes, _ = source.(ChangeAsker)
+	a.trier, _ = source.(Trier)
+	return a
+}
+
+// restrict switches the keys off that a source has no answer for.
+func (k *KeyMap) restrict(can abilities) {
+	k.Record.SetEnabled(can.recorder != nil)
+	k.Try.SetEnabled(can.trier != nil)
+	k.TryAll.SetEnabled(can.trier != nil)
+	k.Pane[planPane].SetEnabled(can.planner != nil)
+	k.Pane[logsPane].SetEnabled(can.logs != nil)
 }

@@ -17,8 +17,8 @@ import (
 	"petrify/model"
 )
 
-// ErrNoFile is returned by Load where there is no Compose file.
-var ErrNoFile = errors.New("no Compose file found")
+// errNoFile is returned by Load where there is no Compose file.
+var errNoFile = errors.New("no Compose file found")
 
 // Options say which project to read, in the words of `docker compose`'s flags.
 type Options struct {
@@ -32,7 +32,7 @@ type Options struct {
 	// can be read only once belongs into a sync.OnceValues.
 	Stdin func() ([]byte, error)
 	// ReadFile reads the Compose files themselves; os.ReadFile when nil. A
-	// recording brings its own along.
+	// capture brings its own along.
 	ReadFile func(path string) ([]byte, error)
 	Environ  []string // as os.Environ has it, which nil stands for
 }
@@ -40,11 +40,26 @@ type Options struct {
 // Load reads a project. It neither prints nor runs anything, and it does not
 // touch the network: files that live elsewhere are refused.
 func Load(ctx context.Context, o Options) (*model.Project, error) {
-	var (
-		from    *sources
-		project *types.Project
-	)
-	warnings, err := listen(func() (err error) {
+	from, project, warnings, err := read(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	p := declare(project, from.separator())
+	from.markPlan(ctx, p)
+	from.markLines(p)
+	p.FileVersion = from.version()
+	p.Warnings = append(warnings, p.Warnings...)
+	return p, nil
+}
+
+// Read reads a project as Load does, and returns all that its files say.
+func Read(ctx context.Context, o Options) (*types.Project, error) {
+	_, project, _, err := read(ctx, o)
+	return project, err
+}
+
+func read(ctx context.Context, o Options) (from *sources, project *types.Project, warnings []string, err error) {
+	warnings, err = withWarnings(func() (err error) {
 		from, err = find(o)
 		if err == nil {
 			err = from.read(o)
@@ -55,21 +70,18 @@ func Load(ctx context.Context, o Options) (*model.Project, error) {
 		return err
 	})
 	if err != nil {
-		return nil, locate(err, from)
+		return nil, nil, nil, locate(err, from)
 	}
-	p := declare(project, from.separator())
-	p.FileVersion = from.version()
-	p.Warnings = append(warnings, p.Warnings...)
-	return p, nil
+	return from, project, warnings, nil
 }
 
 // Exists reports whether there is a Compose file to read, be it broken or not.
 func Exists(o Options) bool {
-	_, err := listen(func() error {
+	_, err := withWarnings(func() error {
 		_, err := find(o)
 		return err
 	})
-	return !errors.Is(err, ErrNoFile)
+	return !errors.Is(err, errNoFile)
 }
 
 // load binds the files that were read to compose-go's project.
@@ -79,8 +91,8 @@ func (s *sources) load(ctx context.Context) (p *types.Project, err error) {
 	}
 	registerRawFormat()
 	defer func() {
-		// compose-go trusts its own schema with a good many type assertions, and
-		// a file that slips through must not take the screen down.
+		// compose-go relies on its schema in many type assertions: a file that the
+		// schema lets through must not end the program.
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("compose-go could not cope with this file: %v", cause)
 		}

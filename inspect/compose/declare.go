@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"petrify/inspect/imageref"
 	"petrify/model"
 )
 
@@ -20,14 +21,31 @@ func declare(p *types.Project, separator string) *model.Project {
 		WorkingDir: p.WorkingDir,
 		Files:      p.ComposeFiles,
 		Profiles:   slices.DeleteFunc(slices.Clone(p.Profiles), func(s string) bool { return s == "" }),
-		Inactive:   p.DisabledServiceNames(),
 	}
 	for _, name := range p.ServiceNames() {
 		s := p.Services[name]
 		d.Services = append(d.Services, service(p, s, separator))
 		d.Warnings = append(d.Warnings, oddVolumesFrom(s)...)
 	}
+	for _, name := range p.DisabledServiceNames() {
+		s := service(p, resolved(p, p.DisabledServices[name]), separator)
+		s.Inactive = true
+		d.Inactive = append(d.Inactive, s)
+	}
 	return d
+}
+
+// resolved gives a service that no profile selects the variables of its env files,
+// which compose-go reads for the others only. Files that are missing are none of the
+// project's problems as long as nobody selects it.
+func resolved(p *types.Project, s types.ServiceConfig) types.ServiceConfig {
+	alone := *p
+	alone.Services, alone.DisabledServices = types.Services{s.Name: s}, nil
+	with, err := alone.WithServicesEnvironmentResolved(true)
+	if err != nil {
+		return s
+	}
+	return with.Services[s.Name]
 }
 
 func service(p *types.Project, s types.ServiceConfig, separator string) model.Declared {
@@ -45,7 +63,10 @@ func service(p *types.Project, s types.ServiceConfig, separator string) model.De
 		Env:        environment(s.Environment),
 		DependsOn:  slices.Sorted(maps.Keys(s.DependsOn)),
 		Replicas:   s.GetScale(),
+		Memory:     memoryLimit(s),
 		Profiles:   s.Profiles,
+		Synced:     synced(s),
+		Groups:     s.GroupAdd,
 	}
 	switch {
 	case s.Provider != nil:
@@ -53,7 +74,33 @@ func service(p *types.Project, s types.ServiceConfig, separator string) model.De
 	case d.Image == "":
 		d.Image = p.Name + separator + s.Name
 	}
+	d.Reference = imageref.SpellOut(d.Image)
 	return d
+}
+
+// synced returns where the rules of `develop.watch` copy files to, other than those that
+// build the image again or only restart.
+func synced(s types.ServiceConfig) []string {
+	if s.Develop == nil {
+		return nil
+	}
+	var targets []string
+	for _, rule := range s.Develop.Watch {
+		switch rule.Action {
+		case types.WatchActionSync, types.WatchActionSyncRestart, types.WatchActionSyncExec:
+			targets = append(targets, model.Canonical(rule.Target))
+		}
+	}
+	slices.Sort(targets)
+	return slices.Compact(targets)
+}
+
+// memoryLimit is the one that Compose gives to the engine: that for deployments wins.
+func memoryLimit(s types.ServiceConfig) int64 {
+	if s.Deploy != nil && s.Deploy.Resources.Limits != nil && s.Deploy.Resources.Limits.MemoryBytes != 0 {
+		return int64(s.Deploy.Resources.Limits.MemoryBytes)
+	}
+	return max(int64(s.MemLimit), 0)
 }
 
 // environment masks the values of variables. One that is to come from the host,

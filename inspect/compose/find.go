@@ -38,7 +38,7 @@ type sources struct {
 	origin   string // of paths, where the user did not name them: a variable
 }
 
-// find settles where a project is read from. What it returns beside an error is
+// find finds out where a project is read from. What it returns beside an error is
 // as far as it came, and never nil.
 func find(o Options) (*sources, error) {
 	here, err := filepath.Abs(o.Dir)
@@ -74,7 +74,7 @@ func find(o Options) (*sources, error) {
 		cli.WithDefaultConfigPath,
 		dotEnv(absolute(here, envFiles)),
 	} {
-		if stepErr := standingIn(here, step)(project); err == nil {
+		if stepErr := inFolder(here, step)(project); err == nil {
 			err = stepErr
 		}
 	}
@@ -85,18 +85,18 @@ func find(o Options) (*sources, error) {
 			s.profiles = append(s.profiles, strings.TrimSpace(p))
 		}
 	}
-	_ = standingIn(here, func(p *cli.ProjectOptions) (dirErr error) {
+	_ = inFolder(here, func(p *cli.ProjectOptions) (dirErr error) {
 		s.dir, dirErr = p.GetWorkingDir()
 		return dirErr // of os.Getwd only, which is not asked
 	})(project)
 	if err == nil && len(s.paths) == 0 {
-		err = fmt.Errorf("%w in %s or a folder above", ErrNoFile, here)
+		err = fmt.Errorf("%w in %s or a folder above", errNoFile, here)
 	}
 	return s, err
 }
 
-// standingIn lets a step of compose-go look around as if started in dir.
-func standingIn(dir string, step cli.ProjectOptionsFn) cli.ProjectOptionsFn {
+// inFolder lets a step of compose-go look around as if started in dir.
+func inFolder(dir string, step cli.ProjectOptionsFn) cli.ProjectOptionsFn {
 	return func(p *cli.ProjectOptions) error {
 		onDisk := func(path string) bool { return path != "-" }
 		if p.WorkingDir == "" && !slices.ContainsFunc(p.ConfigPaths, onDisk) {

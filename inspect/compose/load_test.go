@@ -2,7 +2,6 @@ package compose_test
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -117,9 +116,6 @@ func read(t *testing.T, o compose.Options) string {
 		fmt.Fprintf(&b, "%s:%d: ", problem.File, problem.Line)
 	}
 	fmt.Fprintf(&b, "%s\n%s\n", problem.Text, problem.Advice)
-	if errors.Is(err, compose.ErrNoFile) {
-		b.WriteString("is ErrNoFile\n")
-	}
 	fmt.Fprintf(&b, "name %s\n", compose.Name(t.Context(), o))
 	return b.String()
 }
@@ -134,15 +130,19 @@ func describe(p *model.Project) string {
 		line("profiles %s", strings.Join(p.Profiles, " "))
 	}
 	if len(p.Inactive) > 0 {
-		line("inactive %s", strings.Join(p.Inactive, " "))
+		names := make([]string, len(p.Inactive))
+		for i, s := range p.Inactive {
+			names[i] = s.Name
+		}
+		line("inactive %s", strings.Join(names, " "))
 	}
 	for _, w := range p.Warnings {
 		line("warning %s", w)
 	}
-	for _, s := range p.Services {
+	for _, s := range slices.Concat(p.Services, p.Inactive) {
 		line("%s", strings.TrimSpace(fmt.Sprintf("%s x%d %s %s", s.Name, s.Replicas, s.Image, words(
 			word(s.Build, "build"), word(s.ReadOnly, "read-only"), word(s.User != "", "user="+s.User),
-			word(s.WorkingDir != "", "dir="+s.WorkingDir)))))
+			word(s.WorkingDir != "", "dir="+s.WorkingDir), word(s.Memory > 0, "memory="+model.SizeText(s.Memory)), word(s.Line > 0, fmt.Sprintf("at %s:%d", filepath.Base(s.File), s.Line))))))
 		if s.Entrypoint != nil {
 			line("  entrypoint %q", s.Entrypoint)
 		}
@@ -163,7 +163,10 @@ func describe(p *model.Project) string {
 			line("  after %s", strings.Join(s.DependsOn, " "))
 		}
 		if len(s.Profiles) > 0 {
-			line("  profiles %s", strings.Join(s.Profiles, " "))
+			line("  profiles %s%s", strings.Join(s.Profiles, " "), word(s.Inactive, ", inactive"))
+		}
+		if len(s.Synced) > 0 {
+			line("  synced %s", strings.Join(s.Synced, " "))
 		}
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -19,6 +20,8 @@ import (
 //     container's layer once it is created, which a read-only root refuses;
 //   - of several mounts on one target a volume wins over a secret, and that over
 //     a config;
+//   - of several entries of `tmpfs` for one path the last one counts, so that a later file
+//     replaces those of an earlier one; the path has to be spelled alike;
 //   - `use_api_socket` binds the engine's socket and copies a config beside it;
 //   - `volumes_from` brings the volumes and binds of another container along, but
 //     no tmpfs. Compose (2.40) hands over the container alone, so that the `:ro`
@@ -36,7 +39,7 @@ func mounts(p *types.Project, s types.ServiceConfig) []model.Mount {
 			taken[m.Target] = m
 		}
 	}
-	for _, t := range s.Tmpfs {
+	for _, t := range slices.Backward(s.Tmpfs) {
 		add(shortTmpfs(t))
 	}
 	for _, m := range volumes(p, s, nil) {
@@ -111,7 +114,7 @@ func volume(p *types.Project, v types.ServiceVolumeConfig) model.Mount {
 		m.Options = bindOptions(v.Bind)
 	case types.VolumeTypeTmpfs:
 		m.Kind = model.Tmpfs
-		m.Options = tmpfsOptions(v.Tmpfs)
+		m.Options, m.Long = tmpfsOptions(v.Tmpfs), true
 	case types.VolumeTypeVolume:
 		m.Kind = model.Volume
 		m.Anonymous = v.Source == ""
@@ -133,19 +136,20 @@ func volume(p *types.Project, v types.ServiceVolumeConfig) model.Mount {
 // are.
 func shortTmpfs(text string) model.Mount {
 	target, opts, _ := strings.Cut(text, ":")
-	return model.Mount{
+	m := model.Mount{
 		Kind:     model.Tmpfs,
 		Target:   target,
 		Options:  opts,
 		ReadOnly: slices.Contains(strings.Split(opts, ","), "ro"),
 	}
+	if model.Canonical(target) != target {
+		m.Spelling = target
+	}
+	return m
 }
 
 func file(kind model.MountKind, dir string, ref types.FileReferenceConfig, object types.FileObjectConfig) model.Mount {
-	target := ref.Target
-	if target == "" {
-		target = ref.Source
-	}
+	target := cmp.Or(ref.Target, ref.Source)
 	if !path.IsAbs(target) {
 		target = path.Join(dir, target)
 	}
@@ -173,19 +177,9 @@ func tmpfsOptions(t *types.ServiceVolumeTmpfs) string {
 		set["mode"] = strconv.FormatUint(uint64(t.Mode), 8)
 	}
 	if t != nil && t.Size != 0 {
-		set["size"] = size(int64(t.Size))
+		set["size"] = model.SizeText(int64(t.Size))
 	}
 	return options(set)
-}
-
-// size writes bytes as mount options have them.
-func size(n int64) string {
-	unit := 0
-	for unit < 3 && n%1024 == 0 {
-		n /= 1024
-		unit++
-	}
-	return strconv.FormatInt(n, 10) + []string{"", "k", "m", "g"}[unit]
 }
 
 func options(set map[string]string) string {

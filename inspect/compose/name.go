@@ -14,7 +14,7 @@ import (
 // the folder says nothing.
 func Name(_ context.Context, o Options) string {
 	var name string
-	_, _ = listen(func() error {
+	_, _ = withWarnings(func() error {
 		// What is wrong with the files is Load's to say.
 		from, _ := find(o)
 		_ = from.read(o)

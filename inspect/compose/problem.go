@@ -120,7 +120,7 @@ func explainType(err error, texts []text) *model.Problem {
 		placeFile(p, string(away), texts)
 		return p
 	}
-	if errors.Is(err, ErrNoFile) {
+	if errors.Is(err, errNoFile) {
 		return &model.Problem{
 			Text:   err.Error(),
 			Advice: "Go to a project's folder, name its Compose file with -f, or a project of `petrify ls` with -p.",

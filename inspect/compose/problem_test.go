@@ -245,7 +245,7 @@ func TestExplainWithoutAFile(t *testing.T) {
 		is   error
 		want string
 	}{
-		{"no file", compose.Options{}, compose.ErrNoFile, "no Compose file found in DIR or a folder above"},
+		{"no file", compose.Options{}, nil, "no Compose file found in DIR or a folder above"},
 		{"gone", compose.Options{Files: []string{"a.yaml"}}, fs.ErrNotExist, "DIR/a.yaml does not exist"},
 		{"gone by variable", compose.Options{Environ: []string{"COMPOSE_FILE=a.yaml"}}, fs.ErrNotExist, "DIR/a.yaml does not exist, but COMPOSE_FILE names it"},
 		{"folder", compose.Options{Files: []string{"."}}, nil, "DIR is a directory"},

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"petrify/model"
 )
 
 // text is one file of a project as it is written, to find lines in.
@@ -91,6 +94,20 @@ func (t text) line(keys []string, near string) int {
 		}
 	}
 	return 0
+}
+
+// markLines says of each service where it is declared: in the first file that does.
+func (s *sources) markLines(p *model.Project) {
+	texts := s.texts()
+	for _, services := range [][]model.Declared{p.Services, p.Inactive} {
+		for i := range services {
+			d := &services[i]
+			at := slices.IndexFunc(texts, func(t text) bool { return t.line([]string{"services", d.Name}, "") > 0 })
+			if at >= 0 {
+				d.File, d.Line = texts[at].file, texts[at].line([]string{"services", d.Name}, "")
+			}
+		}
+	}
 }
 
 // mention returns the line of the value that names a file; 0 without one. What

@@ -9,42 +9,42 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// listening serialises what compose-go does: it warns through the logger of the
+// oneReader serialises what compose-go does: it warns through the logger of the
 // whole process, and nothing else says which file a warning belongs to.
-var listening sync.Mutex
+var oneReader sync.Mutex
 
-// listen runs a reading of files and returns the warnings that compose-go would
+// withWarnings runs a reading of files and returns the warnings that compose-go would
 // have printed over the screen meanwhile, each once.
-func listen(read func() error) ([]string, error) {
-	listening.Lock()
-	defer listening.Unlock()
-	var heard ear
+func withWarnings(read func() error) ([]string, error) {
+	oneReader.Lock()
+	defer oneReader.Unlock()
+	var kept warningHook
 	logger := logrus.StandardLogger()
 	output := logger.Out
 	hooks := logger.ReplaceHooks(logrus.LevelHooks{})
-	logger.AddHook(&heard)
+	logger.AddHook(&kept)
 	logger.SetOutput(io.Discard)
 	defer func() {
 		logger.ReplaceHooks(hooks)
 		logger.SetOutput(output)
 	}()
 	err := read()
-	return heard.warnings, err
+	return kept.warnings, err
 }
 
-// ear is a hook of logrus that keeps warnings.
-type ear struct{ warnings []string }
+// warningHook is a hook of logrus that keeps warnings.
+type warningHook struct{ warnings []string }
 
-func (*ear) Levels() []logrus.Level {
+func (*warningHook) Levels() []logrus.Level {
 	return []logrus.Level{logrus.WarnLevel, logrus.ErrorLevel}
 }
 
-func (e *ear) Fire(entry *logrus.Entry) error {
+func (h *warningHook) Fire(entry *logrus.Entry) error {
 	// The warning about an obsolete `version` comes once for each process, so
 	// that it would vanish at the first refresh.
-	if strings.Contains(entry.Message, "`version` is obsolete") || slices.Contains(e.warnings, entry.Message) {
+	if strings.Contains(entry.Message, "`version` is obsolete") || slices.Contains(h.warnings, entry.Message) {
 		return nil
 	}
-	e.warnings = append(e.warnings, entry.Message)
+	h.warnings = append(h.warnings, entry.Message)
 	return nil
 }

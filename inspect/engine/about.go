@@ -34,6 +34,8 @@ func (e *Engine) About(ctx context.Context) (about model.Engine, dataRoot string
 
 	about = e.about
 	about.Product = product(version)
+	owned := idsOf(about.Product, info.Info)
+	e.owned.Store(&owned)
 	about.Version = version.Version
 	about.APIVersion = version.APIVersion
 	about.OS = info.Info.OperatingSystem
@@ -44,13 +46,13 @@ func (e *Engine) About(ctx context.Context) (about model.Engine, dataRoot string
 	return about, info.Info.DockerRootDir, nil
 }
 
-// product is told by the components: Podman answers in Docker's place, with a
+// product reads the product from the components: Podman answers in Docker's place, with a
 // component "Podman Engine" where Docker has "Engine".
-func product(v client.ServerVersionResult) string {
+func product(v client.ServerVersionResult) model.Product {
 	for _, component := range v.Components {
 		if strings.HasPrefix(component.Name, "Podman") {
-			return "podman"
+			return model.Podman
 		}
 	}
-	return "docker"
+	return model.Docker
 }

@@ -13,17 +13,16 @@ package engine
 //     it is followed inside the container's root.
 //   - The header X-Docker-Container-Path-Stat comes before the archive, and says
 //     all but the owner. For a socket there is nothing else: archives have none.
+//   - For the owner of a file, see ids.go.
 //   - An event archive-path, and mount and unmount events of every volume.
 
 import (
 	"archive/tar"
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"petrify/model"
@@ -38,9 +37,6 @@ import (
 // after the other anyway; this hides the way there and back.
 const parallelReads = 4
 
-// maxPasswd bounds what is read of a container's list of users.
-const maxPasswd = 1 << 20
-
 // Stat describes paths of a container, in their order. One that cannot be read
 // says so in its Err; the error is for when none can.
 func (e *Engine) Stat(ctx context.Context, id string, paths []string) ([]model.FileInfo, error) {
@@ -53,7 +49,7 @@ func (e *Engine) Stat(ctx context.Context, id string, paths []string) ([]model.F
 				infos[i] = info
 				return nil
 			})
-			if err != nil && ofThePath(err) {
+			if err != nil && aboutPath(err) {
 				infos[i] = model.FileInfo{Path: path, Err: unreadable(path, err)}
 				return nil
 			}
@@ -65,7 +61,7 @@ func (e *Engine) Stat(ctx context.Context, id string, paths []string) ([]model.F
 	}
 	owners := e.owners(ctx, id)
 	for i := range infos {
-		if infos[i].Err == "" {
+		if infos[i].Err == "" && !infos[i].OwnerUnknown {
 			infos[i].Owner = owners[infos[i].UID]
 		}
 	}
@@ -102,14 +98,15 @@ func (e *Engine) open(ctx context.Context, id, path string, use func(model.FileI
 	}
 	info := fromHeader(header)
 	info.Path = path
+	e.ids(ctx).own(&info)
 	if !answer.Stat.Mtime.IsZero() {
 		info.Modified = answer.Stat.Mtime // the archive's own has whole seconds only
 	}
 	return use(info, files)
 }
 
-// ofThePath tells trouble with one path from trouble that every path would have.
-func ofThePath(err error) bool {
+// aboutPath tells trouble with one path from trouble that every path would have.
+func aboutPath(err error) bool {
 	return !IsGone(err) && !errors.Is(err, context.Canceled) && !timedOut(err) && !client.IsErrConnectionFailed(err)
 }
 
@@ -162,52 +159,4 @@ func fromStat(s container.PathStat) model.FileInfo {
 		info.Type = model.Device
 	}
 	return info
-}
-
-// owners are the users that the container itself names, by their number. They
-// are read once: a container that adds users later shows their numbers.
-func (e *Engine) owners(ctx context.Context, id string) map[int]string {
-	var known map[int]string
-	e.memory.of(id, func(n *note) { known = n.owners })
-	if known != nil {
-		return known
-	}
-	path := "/etc/passwd"
-	for range 2 { // itself, or what it links to
-		var link string
-		err := e.open(ctx, id, path, func(info model.FileInfo, content *tar.Reader) (err error) {
-			link = info.Link
-			known, err = readPasswd(io.LimitReader(content, maxPasswd))
-			return err
-		})
-		if err != nil && !errors.Is(err, errNoFile) {
-			return nil // asked again next time
-		}
-		if !strings.HasPrefix(link, "/") {
-			break
-		}
-		path = link
-	}
-	if known == nil {
-		known = make(map[int]string)
-	}
-	e.memory.of(id, func(n *note) { n.owners = known })
-	return known
-}
-
-func readPasswd(r io.Reader) (map[int]string, error) {
-	users := make(map[int]string)
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxPasswd)
-	for lines.Scan() {
-		fields := strings.Split(lines.Text(), ":")
-		if len(fields) < 3 {
-			continue
-		}
-		uid, err := strconv.Atoi(fields[2])
-		if _, taken := users[uid]; err == nil && !taken { // the first name counts, as in getpwuid
-			users[uid] = fields[0]
-		}
-	}
-	return users, lines.Err()
 }

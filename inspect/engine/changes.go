@@ -24,6 +24,12 @@ func (e *Engine) Changes(ctx context.Context, id string) ([]model.Change, error)
 	for i, change := range answer.Changes {
 		changes[i] = model.Change{Path: change.Path, Kind: model.ChangeKind(change.Kind)}
 	}
-	e.memory.of(id, func(n *note) { n.changes = changes })
+	e.memory.of(id, func(n *note) { n.changes, n.read = changes, false })
 	return changes, nil
+}
+
+// KeepChanges remembers changes of a container that were found without asking the engine,
+// so that it is not asked for them either by whoever compares a file.
+func (e *Engine) KeepChanges(id string, changes []model.Change) {
+	e.memory.of(id, func(n *note) { n.changes, n.read = changes, true })
 }

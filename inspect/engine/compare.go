@@ -24,7 +24,7 @@ func (e *Engine) Compare(ctx context.Context, id, path string) (model.Comparison
 	switch {
 	case errors.Is(err, errNoFile) && unreadable(path, err) == errNoFile.Error():
 		comparison.Now = model.Version{}
-	case err != nil && ofThePath(err):
+	case err != nil && aboutPath(err):
 		comparison.Now = model.Version{Problem: unreadable(path, err)}
 	case err != nil:
 		return comparison, e.failedAt(ctx, id, "read a file of container", err)
@@ -35,7 +35,7 @@ func (e *Engine) Compare(ctx context.Context, id, path string) (model.Comparison
 	}
 	owners := e.owners(ctx, id) // the image's own users, if the container did not change them
 	for _, version := range []*model.Version{&comparison.Now, &comparison.Original} {
-		if version.Exists {
+		if version.Exists && !version.Info.OwnerUnknown {
 			version.Info.Owner = owners[version.Info.UID]
 		}
 	}

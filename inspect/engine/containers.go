@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"petrify/inspect/imageref"
 	"petrify/model"
 
 	"github.com/moby/moby/api/types/container"
@@ -41,16 +42,11 @@ func (e *Engine) List(ctx context.Context) ([]model.Container, error) {
 	return containers, nil
 }
 
-// Inspect returns all that is known of one container. The engine makes it wait
-// while it compares that container with its image, or reads a file from it.
+// Inspect returns all that is known of one container. The answer waits while the engine
+// compares that container with its image, or reads a file from it.
 func (e *Engine) Inspect(ctx context.Context, id string) (model.Container, error) {
-	found, err := e.inspect(ctx, id)
-	if err != nil {
-		return model.Container{}, e.failedAt(ctx, id, "inspect container", err)
-	}
-	c := fromInspect(found)
-	e.memory.of(id, func(n *note) { n.known, n.tty, n.image = true, c.TTY, c.ImageID })
-	return c, nil
+	p, err := e.Place(ctx, id)
+	return p.Container, err
 }
 
 // Projects returns the Compose projects that have containers, by name.
@@ -89,6 +85,7 @@ func fromList(item container.Summary) model.Container {
 	c.ID = item.ID
 	c.Name = ownName(item.Names)
 	c.Image, c.ImageID = item.Image, item.ImageID
+	c.Reference = imageref.SpellOut(c.Image)
 	c.State = state(item.State)
 	c.Health, c.ExitCode = fromStatus(item.Status)
 	if item.Created > 0 {
@@ -103,7 +100,7 @@ func fromInspect(found container.InspectResponse) model.Container {
 	var c model.Container
 	if config := found.Config; config != nil {
 		c = fromLabels(config.Labels)
-		c.Image = config.Image
+		c.Image, c.Reference = config.Image, imageref.SpellOut(config.Image)
 		c.Entrypoint, c.Command = config.Entrypoint, config.Cmd
 		c.User, c.WorkingDir = config.User, config.WorkingDir
 		c.Env = environment(config.Env)
@@ -123,6 +120,9 @@ func fromInspect(found container.InspectResponse) model.Container {
 	}
 	if found.HostConfig != nil {
 		c.ReadOnly = found.HostConfig.ReadonlyRootfs
+		c.Init = found.HostConfig.Init != nil && *found.HostConfig.Init
+		c.Memory = max(found.HostConfig.Memory, 0)
+		c.Groups = found.HostConfig.GroupAdd
 	}
 	c.Mounts = inspectedMounts(found)
 	c.Ports = inspectedPorts(found)

@@ -172,7 +172,7 @@ func TestImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, fmt.Sprintf("%+v", img), `{ID:sha256:feee310e14657fb1b447f72a826d0f5a80ca502916e21be12a2aaaad52a28313 Tags:[shop/web:1] Entrypoint:[/program] Command:[] User: WorkingDir: Env:map[ORIGIN:••••••] Volumes:[/data] Size:1913119}`)
+	same(t, fmt.Sprintf("%+v", img), `{ID:sha256:feee310e14657fb1b447f72a826d0f5a80ca502916e21be12a2aaaad52a28313 Tags:[docker.io/shop/web:1] Entrypoint:[/program] Command:[] User: WorkingDir: Env:map[ORIGIN:••••••] Volumes:[/data] Size:1913119}`)
 	if _, err := e.Image(t.Context(), "bare"); err != nil {
 		t.Errorf("an image without configuration: %v", err)
 	}
@@ -207,5 +207,5 @@ func TestAbout(t *testing.T) {
 	}
 	about.Address = ""
 	same(t, fmt.Sprintf("%+v %s", about, root),
-		`{Product:podman Version:4.3.1 APIVersion:1.41 Context: Address: OS:debian Storage:overlay Rootless:true Recording:} /home/dev/.local/share/containers/storage`)
+		`{Product:podman Version:4.3.1 APIVersion:1.41 Context: Address: OS:debian Storage:overlay Rootless:true Capture:} /home/dev/.local/share/containers/storage`)
 }

@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
 	"petrify/model"
 
@@ -14,17 +15,17 @@ import (
 // Engine answers questions about one engine. Its methods may be called from
 // several goroutines.
 type Engine struct {
-	api       reader
-	whole     *client.Client
+	api       Reader
 	about     model.Engine
 	memory    memory
 	originals originals
 	shipped   shipped
+	owned     atomic.Pointer[ids] // nil until the engine told about itself
 }
 
-// reader is all that is asked of an engine. Nothing in it can change one, so
-// neither can this package.
-type reader interface {
+// Reader is all that is asked of an engine. Nothing in it changes one, so neither can
+// an Engine. The dialer is for raw, which sends nothing but GET.
+type Reader interface {
 	Dialer() func(context.Context) (net.Conn, error)
 	ClientVersion() string
 	Ping(context.Context, client.PingOptions) (client.PingResult, error)
@@ -34,21 +35,18 @@ type reader interface {
 	ContainerList(context.Context, client.ContainerListOptions) (client.ContainerListResult, error)
 	ContainerInspect(context.Context, string, client.ContainerInspectOptions) (client.ContainerInspectResult, error)
 	ContainerDiff(context.Context, string, client.ContainerDiffOptions) (client.ContainerDiffResult, error)
+	ContainerStatPath(context.Context, string, client.ContainerStatPathOptions) (client.ContainerStatPathResult, error)
 	ContainerLogs(context.Context, string, client.ContainerLogsOptions) (client.ContainerLogsResult, error)
 	CopyFromContainer(context.Context, string, client.CopyFromContainerOptions) (client.CopyFromContainerResult, error)
 	ImageInspect(context.Context, string, ...client.ImageInspectOption) (client.ImageInspectResult, error)
 	ImageSave(context.Context, []string, ...client.ImageSaveOption) (client.ImageSaveResult, error)
 }
 
-// New returns an engine that is asked through api: a recording or a stand-in.
-// What about says of it is what About starts from.
-func New(api *client.Client, about model.Engine) *Engine {
-	return &Engine{api: api, whole: api, about: about, originals: originals{turn: make(chan struct{}, 1)}}
+// New returns an engine that is asked through api. What about says of it is what
+// About starts from.
+func New(api Reader, about model.Engine) *Engine {
+	return &Engine{api: api, about: about, originals: originals{turn: make(chan struct{}, 1)}}
 }
-
-// Client returns the client that this package only asks with, for who has to
-// change something: to record may take a container.
-func (e *Engine) Client() *client.Client { return e.whole }
 
 // Reached says how the engine is reached, which is known before it answers.
 func (e *Engine) Reached() model.Engine { return e.about }

@@ -16,8 +16,6 @@ package engine
 import (
 	"archive/tar"
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +23,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
+	"petrify/inspect/unpack"
 )
 
 const (
@@ -85,22 +83,14 @@ func (x *exportReader) file(name string, size int64, r io.Reader) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	plain, compressed, err := unpack.Open(content)
+	if err != nil {
+		return err
+	}
+	defer plain.Close()
 	switch {
-	case isArchive(head):
-		return x.layer(name, content)
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		unpacked, err := gzip.NewReader(content)
-		if err != nil {
-			return err
-		}
-		return x.layer(name, unpacked)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		unpacked, err := zstd.NewReader(content, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(128<<20))
-		if err != nil {
-			return err
-		}
-		defer unpacked.Close()
-		return x.layer(name, unpacked)
+	case compressed || isArchive(head):
+		return x.layer(name, plain)
 	case len(head) > 0 && (head[0] == '{' || head[0] == '['):
 		if size > maxManifest || x.kept+int(size) > maxManifests {
 			return nil

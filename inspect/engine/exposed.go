@@ -37,6 +37,15 @@ func (e *Engine) inspect(ctx context.Context, id string) (container.InspectRespo
 	return again, nil
 }
 
+// InspectRaw returns all that the engine tells of a container, in its own form.
+func (e *Engine) InspectRaw(ctx context.Context, id string) (container.InspectResponse, error) {
+	found, err := e.inspect(ctx, id)
+	if err != nil {
+		return found, e.failedAt(ctx, id, "inspect container", err)
+	}
+	return found, nil
+}
+
 // mostRaw bounds an answer that is read without the client, in bytes.
 const mostRaw = 16 << 20
 

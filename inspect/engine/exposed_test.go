@@ -16,11 +16,7 @@ func TestInspectReadsRangesOfExposedPorts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			body := fmt.Sprintf(`{"Id": "abc", "Name": "/web", "Config": {"Image": "web", "ExposedPorts": %s}}`, test.exposed)
 			socket := serve(t, answers{"/containers/abc/json": text(http.StatusOK, body)})
-			e, err := Connect(Options{Host: "unix://" + socket, Environ: func(string) string { return "" }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			c, err := e.Inspect(t.Context(), "abc")
+			c, err := at(t, socket).Inspect(t.Context(), "abc")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,9 @@ package engine
 //   - What is added, and all below it, the image does not have.
 //   - What is modified or deleted it has. Of a modified directory the container
 //     knows mode and owner as they are now, of a deleted one neither.
+//   - A name that is not UTF-8 is listed with a U+FFFD for each odd byte, while an
+//     archive has its bytes: they are compared as they are listed. Of two that are
+//     listed alike nobody knows which one the image has, so that both may be its.
 //   - A volume hides what the image has below it, and was filled with that when
 //     it was made: what is in it stands for the image, as Bounded. A bind hides
 //     it for good. A tmpfs is not in the archives of Docker, so it hides nothing.
@@ -20,10 +23,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"petrify/model"
 
@@ -43,7 +48,7 @@ const (
 func (e *Engine) Facts(ctx context.Context, c model.Container, img model.Image, paths []string, changes []model.Change) (model.Facts, error) {
 	v := newView(e, c.ID, img.ID, changes)
 	doing := "look at the image through container"
-	if err := v.settleMounts(ctx, c.Mounts); err != nil {
+	if err := v.resolveMounts(ctx, c.Mounts); err != nil {
 		return nil, e.failedAt(ctx, c.ID, doing, err)
 	}
 	found, err := v.all(ctx, paths)
@@ -77,7 +82,7 @@ type view struct {
 	held      map[string]bool             // directories below which the image has something that changed
 	lost      map[string]bool             // directories below which something of the image was deleted
 	hiding    []model.Mount               // the deepest first, with targets resolved
-	settled   bool                        // hiding is known
+	resolved  bool                        // hiding is known
 
 	mu    sync.Mutex
 	asked map[string]func() (seen, error)
@@ -88,9 +93,10 @@ type seen struct {
 	known   bool
 	there   bool
 	info    model.FileInfo
-	content bool // a directory with something that the image ships
+	content bool // a directory with something that the image ships, placeholders aside
 	files   bool // and not only with directories
 	bounded bool
+	holder  bool // a directory with a placeholder
 }
 
 func newView(e *Engine, container, image string, changes []model.Change) *view {
@@ -106,12 +112,18 @@ func newView(e *Engine, container, image string, changes []model.Change) *view {
 		if change.Path == "/" {
 			continue
 		}
+		// Nobody misses a placeholder: caches are cleared together with it. Its size is
+		// not known any more, so that only its name tells.
+		at := change.Path
+		if model.IsPlaceholder(path.Base(at), math.MaxInt64) && path.Dir(at) != "/" {
+			at = path.Dir(at)
+		}
 		switch change.Kind {
 		case model.Deleted:
-			markAbove(v.lost, change.Path)
+			markAbove(v.lost, at)
 			fallthrough
 		case model.Modified:
-			markAbove(v.held, change.Path)
+			markAbove(v.held, at)
 		}
 	}
 	return v
@@ -123,9 +135,9 @@ func markAbove(marked map[string]bool, p string) {
 	}
 }
 
-// settleMounts resolves where the mounts really are: one through a link, such as
+// resolveMounts resolves where the mounts really are: one through a link, such as
 // /var/run, lands where the link leads.
-func (v *view) settleMounts(ctx context.Context, mounts []model.Mount) error {
+func (v *view) resolveMounts(ctx context.Context, mounts []model.Mount) error {
 	for _, m := range mounts {
 		if m.Kind == model.Tmpfs || m.Copied {
 			continue
@@ -138,7 +150,7 @@ func (v *view) settleMounts(ctx context.Context, mounts []model.Mount) error {
 		v.hiding = append(v.hiding, m)
 	}
 	slices.SortStableFunc(v.hiding, func(a, b model.Mount) int { return len(b.Target) - len(a.Target) })
-	v.settled = true
+	v.resolved = true
 	return nil
 }
 
@@ -184,8 +196,8 @@ func (v *view) fact(ctx context.Context, p string) (model.ImagePath, error) {
 func (v *view) judge(place string, s seen) model.ImagePath {
 	fact := model.ImagePath{
 		Known: s.known, Exists: s.there,
-		Type: s.info.Type, Mode: s.info.Mode, UID: s.info.UID, GID: s.info.GID, Link: s.info.Link,
-		HasContent: s.content, HasFiles: s.files, Bounded: s.bounded,
+		Type: s.info.Type, Mode: s.info.Mode, UID: s.info.UID, GID: s.info.GID, OwnerUnknown: s.info.OwnerUnknown, Link: s.info.Link,
+		HasContent: s.content, HasFiles: s.files, Bounded: s.bounded, Placeholder: s.holder,
 	}
 	if s.info.Type == model.Regular {
 		fact.Size = s.info.Size
@@ -194,7 +206,7 @@ func (v *view) judge(place string, s seen) model.ImagePath {
 	m, hidden := v.hiddenBy(place)
 	switch {
 	case changed && kind == model.Added, !changed && v.isOwn(place):
-		fact.Known, fact.Exists, fact.HasContent, fact.HasFiles, fact.Bounded = true, false, false, false, false
+		fact.Known, fact.Exists, fact.HasContent, fact.HasFiles, fact.Bounded, fact.Placeholder = true, false, false, false, false, false
 	case changed && kind == model.Deleted:
 		fact = model.ImagePath{Known: true, Exists: true, HasContent: true, HasFiles: true, Bounded: true}
 	case v.belowDeleted(place), hidden && m.Kind != model.Volume:
@@ -269,7 +281,7 @@ func (v *view) ask(ctx context.Context, p string) (seen, error) {
 	err := v.engine.open(ctx, v.container, p, func(info model.FileInfo, files *tar.Reader) error {
 		s = seen{known: true, there: true, info: info}
 		if info.Type == model.Directory {
-			s.content, s.files, s.bounded = v.contentOf(p, files)
+			v.contentOf(&s, p, files)
 		}
 		return ctx.Err()
 	})
@@ -277,7 +289,7 @@ func (v *view) ask(ctx context.Context, p string) (seen, error) {
 	case errors.Is(err, errNoFile):
 		// A name that is not UTF-8 cannot be asked for: who knows.
 		s.known = !strings.ContainsRune(p, '\uFFFD')
-	case err != nil && ofThePath(err):
+	case err != nil && aboutPath(err):
 		return seen{}, nil
 	case err != nil:
 		return seen{}, err
@@ -290,16 +302,18 @@ func (v *view) ask(ctx context.Context, p string) (seen, error) {
 
 // contentOf reads what follows a directory in its archive until there is a file
 // of the image. An archive that breaks off is like one that is too long.
-func (v *view) contentOf(dir string, archive *tar.Reader) (content, files, bounded bool) {
+func (v *view) contentOf(s *seen, dir string, archive *tar.Reader) {
 	if v.lost[dir] {
-		return true, true, false
+		s.content, s.files = true, true
+		return
 	}
-	content = v.held[dir]
+	s.content = v.held[dir]
 	var passed int64
+	alike := map[string]bool{}
 	for range maxEntries {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			return content, false, false
+			return
 		}
 		if err != nil {
 			break
@@ -308,17 +322,27 @@ func (v *view) contentOf(dir string, archive *tar.Reader) (content, files, bound
 		if !ok {
 			continue
 		}
-		if _, hidden := v.hiddenBy(path.Dir(p)); !hidden && !v.isOwn(p) {
-			content = true
-			if header.Typeflag != tar.TypeDir {
-				return true, true, false
+		listed := asListed(p)
+		own := v.isOwn(p) || v.isOwn(listed) && !alike[listed] // as a layer has it, or as an engine lists it
+		if listed != p {
+			alike[listed] = true
+		}
+		if _, hidden := v.hiddenBy(path.Dir(p)); !hidden && !own {
+			switch {
+			case header.Typeflag == tar.TypeDir:
+				s.content = true
+			case header.Typeflag == tar.TypeReg && model.IsPlaceholder(path.Base(p), header.Size):
+				s.holder = s.holder || path.Dir(p) == dir
+			default:
+				s.content, s.files = true, true
+				return
 			}
 		}
 		if passed += header.Size; passed > maxWalked {
 			break
 		}
 	}
-	return true, true, true
+	s.content, s.files, s.bounded = true, true, true
 }
 
 // inside is the path of an entry in the archive of a directory. Their names
@@ -326,6 +350,14 @@ func (v *view) contentOf(dir string, archive *tar.Reader) (content, files, bound
 func inside(dir, name string) (string, bool) {
 	_, below, ok := strings.Cut(strings.Trim(path.Clean("/"+name), "/"), "/")
 	return path.Join(dir, below), ok && below != ""
+}
+
+// asListed writes a path as it stands among the changes that an engine lists.
+func asListed(p string) string {
+	if utf8.ValidString(p) {
+		return p
+	}
+	return string([]rune(p))
 }
 
 // isOwn reports whether the container added a path, or a directory above it.
@@ -360,7 +392,7 @@ func (v *view) hiddenBy(p string) (model.Mount, bool) {
 
 // isImages reports whether the container shows a path as its image has it.
 func (v *view) isImages(p string) bool {
-	if _, hidden := v.hiddenBy(p); hidden || !v.settled {
+	if _, hidden := v.hiddenBy(p); hidden || !v.resolved {
 		return false
 	}
 	if _, changed := v.own[p]; changed {

@@ -44,6 +44,9 @@ func sketchFact(f model.ImagePath) string {
 	case f.HasContent:
 		words = append(words, "with folders")
 	}
+	if f.Placeholder {
+		words = append(words, "with a placeholder")
+	}
 	if f.Bounded {
 		words = append(words, "bounded")
 	}
@@ -154,6 +157,34 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// A file that only keeps a directory in the image is no content, whether it is there or
+// was cleared away with what lay beside it.
+func TestPlaceholdersAreNoContent(t *testing.T) {
+	page := strings.Repeat("<p>stones", 40)
+	e, _ := containerOf(t,
+		"a/", "a/keep/", "a/keep/.gitkeep=", "a/hidden/", "a/hidden/index.html=<html></html>", "a/page/", "a/page/index.html="+page,
+		"a/both/", "a/both/.gitignore=*", "a/both/code.php=x", "a/folders/", "a/folders/one/", "a/folders/one/.keep=",
+		"a/cleared/", "home/", "home/app/", "home/app/.bashrc=x", "home/app/.profile=x",
+	)
+	changes := []model.Change{{Path: "/a/cleared/.gitkeep", Kind: model.Deleted}}
+	facts, err := e.Facts(t.Context(), model.Container{ID: "x"}, model.Image{ID: "sha256:1"}, []string{
+		"/a/keep", "/a/hidden", "/a/page", "/a/both", "/a/folders", "/a/cleared", "/home/app",
+	}, changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `"/a/both" ships directory 0644 0:0 with files with a placeholder, at /a/both
+"/a/cleared" ships directory 0644 0:0, at /a/cleared
+"/a/folders" ships directory 0644 0:0 with folders, at /a/folders
+"/a/hidden" ships directory 0644 0:0 with a placeholder, at /a/hidden
+"/a/keep" ships directory 0644 0:0 with a placeholder, at /a/keep
+"/a/page" ships directory 0644 0:0 with files, at /a/page
+"/home/app" ships directory 0644 0:0 with a placeholder, at /home/app`
+	if got := sketchFacts(facts); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // What one container shows of an image is not asked of the next one; what it
 // changed is.
 func TestFactsAreSharedByContainersOfAnImage(t *testing.T) {
@@ -193,6 +224,28 @@ func TestFactsOfAVolumeBehindALink(t *testing.T) {
 	}
 }
 
+// A name that is not UTF-8 is listed in other letters than it has in an archive, and in
+// the same where the layer was read.
+func TestFactsOfNamesThatAreNotUTF8(t *testing.T) {
+	for _, test := range []struct{ tmp, opt string }{{"/tmp/bad\uFFFD\uFFFD", "/opt/bad\uFFFD"}, {"/tmp/bad\xff\xfe", "/opt/bad\xff"}} {
+		e, _ := containerOf(t, "tmp/", "tmp/bad\xff\xfe=x", "opt/", "opt/bad\xff=x", "opt/bad\xfe=shipped")
+		facts, err := e.Facts(t.Context(), model.Container{ID: "x"}, model.Image{ID: "sha256:1"}, []string{"/tmp", "/opt"}, []model.Change{
+			{Path: "/tmp", Kind: model.Modified},
+			{Path: test.tmp, Kind: model.Added},
+			{Path: "/opt", Kind: model.Modified},
+			{Path: test.opt, Kind: model.Added},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := `"/opt" ships directory 0644 0:0 with files, at /opt
+"/tmp" ships directory 0644 0:0, at /tmp`
+		if got := sketchFacts(facts); got != want {
+			t.Errorf("%q: got\n%s\nwant\n%s", test.tmp, got, want)
+		}
+	}
+}
+
 func TestFactsReadNoFurtherThanTheyMust(t *testing.T) {
 	lines := []string{"big/"}
 	var changes []model.Change
@@ -228,7 +281,8 @@ func FuzzArchiveOfADirectory(f *testing.F) {
 		dir = path.Clean("/" + dir)
 		v := newView(&Engine{}, "x", "1", []model.Change{{Path: path.Join(dir, "one"), Kind: model.Added}})
 		files := tar.NewReader(strings.NewReader(archive))
-		if content, has, bounded := v.contentOf(dir, files); bounded && !has || has && !content {
+		var s seen
+		if v.contentOf(&s, dir, files); s.bounded && !s.files || s.files && !s.content {
 			t.Error("what was not read must be assumed, and files are content")
 		}
 		files = tar.NewReader(strings.NewReader(archive))

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"path"
 	"slices"
 
+	"petrify/inspect/imageref"
 	"petrify/model"
 
 	"github.com/moby/moby/client"
@@ -18,14 +20,12 @@ func (e *Engine) Image(ctx context.Context, id string) (model.Image, error) {
 		return model.Image{}, e.failed("inspect image "+id, err)
 	}
 	img := fromImage(found)
-	if img.ID == "" {
-		img.ID = id
-	}
+	img.ID = cmp.Or(img.ID, id)
 	return img, nil
 }
 
 func fromImage(found client.ImageInspectResult) model.Image {
-	img := model.Image{ID: found.ID, Tags: found.RepoTags, Size: found.Size}
+	img := model.Image{ID: found.ID, Tags: imageref.SpellOutAll(found.RepoTags), Size: found.Size}
 	config := found.Config
 	if config == nil {
 		return img

@@ -274,6 +274,7 @@ func TestLiveMounts(t *testing.T) {
 		Script: []string{"hold"},
 		Host: container.HostConfig{
 			ReadonlyRootfs: true,
+			Resources:      container.Resources{Memory: 64 << 20},
 			Tmpfs:          map[string]string{"/tmp/": "size=1m,mode=1777", "/var/run": ""},
 			Binds:          []string{bound + ":/srv/bound:ro"},
 			Mounts: []mount.Mount{
@@ -287,6 +288,9 @@ func TestLiveMounts(t *testing.T) {
 	}
 	if !c.ReadOnly {
 		t.Error("its root is said to be writable")
+	}
+	if c.Memory != 64<<20 {
+		t.Errorf("its memory limit is %d", c.Memory)
 	}
 	var got []string
 	for _, m := range c.Mounts {

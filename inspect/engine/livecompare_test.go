@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"petrify/inspect/engine/enginetest"
 	"petrify/model"
@@ -162,7 +163,7 @@ func TestLiveEvents(t *testing.T) {
 			}
 		})
 	}()
-	if first := <-events; first.Type != Connected {
+	if first := <-events; first.Action != Connected {
 		t.Fatalf("the first event is %+v", first)
 	}
 	made := make(chan string)
@@ -180,11 +181,11 @@ func TestLiveEvents(t *testing.T) {
 		if event.Project != "pt-shop" {
 			continue // of somebody else's container
 		}
-		got = append(got, event.Action)
+		got = append(got, string(event.Action))
 		switch event.Action {
-		case "start":
+		case Start:
 			id = <-made
-		case "health_status": // the check itself, an exec, was not told
+		case Health: // the check itself, an exec, was not told
 			if _, err := e.Stat(t.Context(), id, []string{"/etc"}); err != nil { // nor is this
 				t.Error(err)
 			}
@@ -193,7 +194,7 @@ func TestLiveEvents(t *testing.T) {
 		if event.Service != "web" || event.ID == "" || event.At.IsZero() {
 			t.Errorf("incomplete: %+v", event)
 		}
-		if event.Action == "destroy" {
+		if event.Action == Destroy {
 			break
 		}
 	}
@@ -203,5 +204,33 @@ func TestLiveEvents(t *testing.T) {
 	}
 	if g := strings.Join(got, " "); g != "create start health_status die destroy" {
 		t.Errorf("got %s", g)
+	}
+}
+
+// A search ends with the log as it is, also of a container that runs, and begins where
+// the last one ended.
+func TestLiveSearchLog(t *testing.T) {
+	e := live(t)
+	id := enginetest.Run(t, "log one", "err two", "log three", "hold")
+	search := func(after time.Time) (texts []string, last time.Time) {
+		t.Helper()
+		cut, err := e.SearchLog(t.Context(), id, after, func(l model.LogLine) {
+			texts = append(texts, l.Text)
+			if l.At.After(last) {
+				last = l.At
+			}
+		})
+		if err != nil || cut {
+			t.Fatalf("cut %v, %v", cut, err)
+		}
+		slices.Sort(texts)
+		return texts, last
+	}
+	texts, last := search(time.Time{})
+	if got := strings.Join(texts, " "); got != "holding one three two" {
+		t.Errorf("found %q", got)
+	}
+	if texts, _ = search(last); len(texts) != 0 {
+		t.Errorf("found %q again", texts)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"petrify/inspect/engine/enginetest"
+	"petrify/model"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
@@ -59,6 +60,9 @@ func TestLiveFacts(t *testing.T) {
 		changes, err := e.Changes(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if user, err := e.User(t.Context(), id, "1000"); err != nil || user == nil || *user != (model.User{UID: 1000, GID: 1000}) {
+			t.Errorf("user 1000 starts as %v, %v", user, err)
 		}
 		e.shipped = shipped{}
 		facts, err := e.Facts(t.Context(), c, img, paths, changes)

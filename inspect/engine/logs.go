@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"petrify/model"
@@ -32,23 +34,85 @@ func (e *Engine) Logs(ctx context.Context, id string, tail int, each func(model.
 		options.Tail = strconv.Itoa(tail)
 	}
 	stream, err := e.api.ContainerLogs(ctx, id, options)
+	if err != nil && strings.Contains(err.Error(), "does not support reading") {
+		return e.unreadableLog(ctx, id, err)
+	}
 	if err != nil {
 		return e.failedAt(ctx, id, "read the log of container", err)
 	}
 	defer stream.Close()
 
-	stdout, stderr := &lineWriter{each: each}, &lineWriter{each: each, stderr: true}
-	if tty {
-		err = copyTerminal(stdout, stream)
-	} else {
-		_, err = stdcopy.StdCopy(stdout, stderr, stream)
-	}
-	stdout.end()
-	stderr.end()
+	err = copyLines(stream, tty, each)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return e.failedAt(ctx, id, "follow the log of container", err)
+}
+
+// A search of a log looks at its last lines, so many at most.
+const (
+	searchedLines = 2000
+	searchedBytes = 1 << 20
+)
+
+// SearchLog calls each for the last lines of a container's log that came after a moment,
+// as far as they are within bounds, and reports whether there were more.
+func (e *Engine) SearchLog(ctx context.Context, id string, after time.Time, each func(model.LogLine)) (cut bool, err error) {
+	tty, err := e.hasTTY(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	options := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Tail: strconv.Itoa(searchedLines)}
+	if !after.IsZero() {
+		options.Since = fmt.Sprintf("%d.%09d", after.Unix(), after.Nanosecond())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // what is beyond the bounds is not waited for
+	stream, err := e.api.ContainerLogs(ctx, id, options)
+	if err != nil {
+		return false, e.failedAt(ctx, id, "search the log of container", err)
+	}
+	defer stream.Close()
+	bounded := &io.LimitedReader{R: stream, N: searchedBytes}
+	lines := 0
+	err = copyLines(bounded, tty, func(line model.LogLine) {
+		// Engines send what came at that very moment as well.
+		if lines++; line.At.IsZero() || line.At.After(after) {
+			each(line)
+		}
+	})
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if bounded.N <= 0 {
+		return true, nil // whatever the cut made of the last message
+	}
+	return lines >= searchedLines, e.failedAt(ctx, id, "search the log of container", err)
+}
+
+// copyLines calls each for the lines of a log, until it ends.
+func copyLines(stream io.Reader, tty bool, each func(model.LogLine)) error {
+	stdout, stderr := &lineWriter{each: each}, &lineWriter{each: each, stderr: true}
+	defer stderr.end()
+	defer stdout.end()
+	if tty {
+		return copyTerminal(stdout, stream)
+	}
+	_, err := stdcopy.StdCopy(stdout, stderr, stream)
+	return err
+}
+
+// unreadableLog says why there is no log to read.
+func (e *Engine) unreadableLog(ctx context.Context, id string, cause error) error {
+	driver := "of the container"
+	found, err := e.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+	if host := found.Container.HostConfig; err == nil && host != nil && host.LogConfig.Type != "" {
+		driver = host.LogConfig.Type
+	}
+	return &model.ProblemError{Cause: cause, Problem: model.Problem{
+		Text:   fmt.Sprintf("there is no log: the logging driver %s keeps nothing that can be read", driver),
+		Advice: "With `logging: {driver: local}` and a new container its output can be read here.",
+	}}
 }
 
 // hasTTY is known without asking once the container was inspected.

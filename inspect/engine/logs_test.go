@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,4 +62,16 @@ func FuzzLogs(f *testing.F) {
 		}
 		w.end()
 	})
+}
+
+func TestALogThatCannotBeRead(t *testing.T) {
+	e := standIn(t, answers{
+		"/containers/one/json": text(200, `{"Id":"one","HostConfig":{"LogConfig":{"Type":"none"}}}`),
+		"/containers/one/logs": text(501, `{"message":"configured logging driver does not support reading"}`),
+	})
+	err := e.Logs(t.Context(), "one", 10, func(model.LogLine) {})
+	problem, ok := errors.AsType[*model.ProblemError](err)
+	if !ok || !strings.HasPrefix(problem.Text, "there is no log: the logging driver none ") || problem.Advice == "" {
+		t.Errorf("got %#v", err)
+	}
 }

@@ -18,11 +18,14 @@ type memory struct {
 
 // note is what is remembered of one container.
 type note struct {
-	known   bool // it was inspected: tty and image hold for its life
-	tty     bool
-	image   string
-	owners  map[int]string // nil until its passwd was read
-	changes []model.Change // the last answer, shared with who asked for it
+	known    bool // it was inspected: tty and image hold for its life
+	tty      bool
+	image    string
+	owners   map[int]string         // nil until its passwd was read
+	users    map[string]*model.User // who it starts as, by what is written
+	accounts []model.Account        // nil until its passwd was read for them
+	changes  []model.Change         // those found last, shared with whoever found them
+	read     bool                   // they were found without asking the engine
 }
 
 // of gives look the note on a container, which is empty at first; look must

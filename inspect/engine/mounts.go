@@ -24,7 +24,7 @@ func listedMounts(points []container.MountPoint) []model.Mount {
 // inspectedMounts puts together what an inspect scatters: a tmpfs of the short
 // form is in HostConfig.Tmpfs only; one of the long form is in .Mounts without
 // its options, and those are in HostConfig.Mounts. Podman names a tmpfs in
-// both places.
+// both places. What it mounts by itself where the root is read-only is told by its options.
 func inspectedMounts(found container.InspectResponse) []model.Mount {
 	mounts := listedMounts(found.Mounts)
 	if found.HostConfig == nil {
@@ -35,6 +35,7 @@ func inspectedMounts(found container.InspectResponse) []model.Mount {
 			Kind:     model.Tmpfs,
 			Target:   path.Clean(target),
 			Options:  options,
+			ByEngine: found.HostConfig.ReadonlyRootfs && options == podmanReadOnlyTmpfs,
 			ReadOnly: slices.Contains(strings.Split(options, ","), "ro"),
 		})
 	}
@@ -50,6 +51,10 @@ func inspectedMounts(found container.InspectResponse) []model.Mount {
 	}
 	return byTarget(mounts)
 }
+
+// podmanReadOnlyTmpfs are the options with which Podman 4.3 mounts a tmpfs on /run, /tmp and
+// /var/tmp of every container whose root is read-only, unless something else is mounted there.
+const podmanReadOnlyTmpfs = "rw,rprivate,nosuid,nodev,tmpcopyup"
 
 // with replaces the tmpfs at the same target, or adds it.
 func with(mounts []model.Mount, tmpfs model.Mount) []model.Mount {
@@ -102,9 +107,9 @@ func fromPoint(p container.MountPoint) model.Mount {
 	return m
 }
 
-// isGenerated tells the names that engines make up for volumes that nobody
-// named: 64 hexadecimal digits. The label com.docker.volume.anonymous says the
-// same, but only to who inspects each volume, and only since Docker 24.
+// isGenerated tells the names that engines make up for volumes that nobody named: 64
+// hexadecimal digits. The label com.docker.volume.anonymous says the same, but only to
+// clients that inspect each volume, and only since Docker 24.
 var isGenerated = regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString
 
 func byTarget(mounts []model.Mount) []model.Mount {

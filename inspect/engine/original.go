@@ -56,7 +56,7 @@ func (e *Engine) original(ctx context.Context, id, path string) (model.Version, 
 	set := e.originals.take(image)
 	if set == nil || !set.looked[path] {
 		if set, err = e.export(ctx, image, path, changes, set); err != nil {
-			if ctx.Err() != nil || !ofThePath(err) && !IsGone(err) {
+			if ctx.Err() != nil || !aboutPath(err) && !IsGone(err) {
 				return model.Version{}, e.failed("read the image's original", err)
 			}
 			return model.Version{Problem: said(err)}, nil
@@ -66,12 +66,13 @@ func (e *Engine) original(ctx context.Context, id, path string) (model.Version, 
 	return set.versions[path], nil
 }
 
-// knownChanges are those that were last answered; they are asked for again
-// only when they do not have the path.
+// knownChanges are those that were found last. The engine is asked for them again only
+// where it was asked before, and did not have the path.
 func (e *Engine) knownChanges(ctx context.Context, id, path string) ([]model.Change, error) {
 	var known []model.Change
-	e.memory.of(id, func(n *note) { known = n.changes })
-	if slices.ContainsFunc(known, func(c model.Change) bool { return c.Path == path }) {
+	var read bool
+	e.memory.of(id, func(n *note) { known, read = n.changes, n.read })
+	if read || slices.ContainsFunc(known, func(c model.Change) bool { return c.Path == path }) {
 		return known, nil
 	}
 	return e.Changes(ctx, id)

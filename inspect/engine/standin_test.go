@@ -17,7 +17,7 @@ import (
 // has them, without the version.
 type answers map[string]http.HandlerFunc
 
-// file answers with recorded JSON.
+// file answers with the JSON of a file.
 func file(t testing.TB, name string) http.HandlerFunc {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))

@@ -64,7 +64,8 @@ type advisedError struct {
 
 func (e *advisedError) Unwrap() error { return e.error }
 
-func advise(err error, advice string) error { return &advisedError{err, advice} }
+// Advise adds to an error what to do about it; Explain tells it.
+func Advise(err error, advice string) error { return &advisedError{err, advice} }
 
 // IsGone reports whether an error means that the container is not there any
 // more. An engine that is about to remove it answers that it is marked for removal.
@@ -132,6 +133,11 @@ func Explain(err error) model.Problem {
 	return model.Problem{Text: text, Advice: "the engine's own log may say more"}
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, os.ErrNotExist)
+}
+
 func timedOut(err error) bool {
 	failure, ok := errors.AsType[net.Error](err)
 	return errors.Is(err, context.DeadlineExceeded) || ok && failure.Timeout()
@@ -168,7 +174,7 @@ func unreachable(address string, err error) model.Problem {
 		return model.Problem{Text: "nothing answers at " + address, Advice: adviceOther}
 	}
 	text := "nothing answers at " + address
-	// These words of the client's own only ask what is said here.
+	// The client adds a question here, which our own advice answers.
 	if why := said(err); !strings.Contains(why, "Is the docker daemon running?") {
 		text += ": " + why
 	}
@@ -186,7 +192,8 @@ func wrongTLS(err error) bool {
 	return false
 }
 
-// garbage is an answer that is no JSON, or JSON of another shape, or no HTTP at all.
+// garbage reports whether an answer is no JSON, or JSON of another shape, or no HTTP at
+// all.
 func garbage(err error) bool {
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return true

@@ -192,11 +192,7 @@ func TestEventsEnd(t *testing.T) {
 			socket := serve(t, answers{"/events": test.answer})
 			var got []string
 			err := at(t, socket).Events(t.Context(), func(e Event) {
-				if e.Type == Connected {
-					got = append(got, Connected)
-				} else {
-					got = append(got, e.Action)
-				}
+				got = append(got, string(e.Action))
 			})
 			said := strings.ReplaceAll(strings.Join(got, " ")+" | "+Explain(err).Text, socket, "SOCKET")
 			if said != test.want {

@@ -3,18 +3,21 @@
 package keep
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/moby/sys/atomicwriter"
+
+	"petrify/model"
 )
 
-// MayReplace returns an error when what is there is no file, or one that is not
-// ours by its first 256 bytes, unless that is wanted.
-func MayReplace(name string, ours func(head []byte) bool, force bool) error {
+// MayReplace returns a [model.FileTakenError] when what is there is no file, or one that is
+// not ours by its first 256 bytes, unless it is to be replaced whoever wrote it.
+func MayReplace(name string, ours func(head []byte) bool, whoever bool) error {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -22,8 +25,8 @@ func MayReplace(name string, ours func(head []byte) bool, force bool) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular(): // a rename would put a file in the place of a device
-		return fmt.Errorf("%s is not a file; leave -w out to print the plan", name)
-	case force:
+		return &model.FileTakenError{Name: name}
+	case whoever:
 		return nil
 	}
 	file, err := os.Open(name)
@@ -37,39 +40,48 @@ func MayReplace(name string, ours func(head []byte) bool, force bool) error {
 		return fmt.Errorf("look at %s before replacing it: %w", name, err)
 	}
 	if !ours(head[:n]) {
-		return fmt.Errorf("%s was not written by petrify plan; choose another name, or replace it with `petrify plan --force`", name)
+		return &model.FileTakenError{Name: name, Regular: true}
 	}
 	return nil
 }
 
-// Replace writes a file so that it is there whole or not at all: beside it first,
-// since only a rename within one folder cannot stop half-way. A link stays a link.
-func Replace(name string, content []byte) error { return replace(name, content, 0o666) }
+// mostRead bounds what is read of a file that is to be replaced.
+const mostRead = 64 << 20
 
-// ReplacePrivate is Replace for a file that only its user may read.
-func ReplacePrivate(name string, content []byte) error { return replace(name, content, 0o600) }
+// Read returns what a file holds, within bounds; nothing where there is none.
+func Read(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, mostRead))
+	if err != nil {
+		return nil, fmt.Errorf("look at %s before replacing it: %w", name, err)
+	}
+	return content, nil
+}
 
-// replace takes the mode of a new file, which is less what the umask takes.
-func replace(name string, content []byte, mode fs.FileMode) (err error) {
+// Replace writes a file so that it is there whole or not at all. A link stays a
+// link.
+func Replace(name string, content []byte) error { return replace(name, content, 0o666&^umask) }
+
+// replacePrivate is Replace for a file that only its user may read.
+func replacePrivate(name string, content []byte) error { return replace(name, content, 0o600) }
+
+// replace gives a new file the mode; one that is there keeps its own.
+func replace(name string, content []byte, mode fs.FileMode) error {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 		if info, err := os.Stat(name); err == nil {
 			mode = info.Mode().Perm()
 		}
 	}
-	beside := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text()[:8])
-	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
+	if err := atomicwriter.WriteFile(name, content, mode); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(beside)
-		}
-	}()
-	_, err = file.Write(content)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return os.Rename(beside, name)
+	return nil
 }

@@ -2,6 +2,7 @@ package keep
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,5 +70,28 @@ func TestReplaceOnlyOurs(t *testing.T) {
 				t.Errorf("left beside it: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+// A new file has the mode that any program would give it; a private one is not
+// for others.
+func TestModeOfNewFiles(t *testing.T) {
+	dir := t.TempDir()
+	usual, plan, private := filepath.Join(dir, "usual"), filepath.Join(dir, "plan"), filepath.Join(dir, "private")
+	if err := errors.Join(os.WriteFile(usual, nil, 0o666), Replace(plan, []byte("x")), replacePrivate(private, []byte("x"))); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(name string) os.FileMode {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	if got, want := mode(plan), mode(usual); got != want {
+		t.Errorf("a plan has mode %v, want %v", got, want)
+	}
+	if got := mode(private); got&0o077 != 0 {
+		t.Errorf("a private file has mode %v", got)
 	}
 }

@@ -3,6 +3,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"petrify/inspect/engine"
+	"petrify/inspect/helper"
 	"petrify/inspect/record/tally"
 	"petrify/inspect/record/wire"
 	"petrify/model"
@@ -22,232 +24,243 @@ type Engine interface {
 	Place(ctx context.Context, id string) (engine.Place, error)
 }
 
-// Talk is a recorder that runs: commands go in, reports come out. Closing In ends
-// it; Wait says how it ended, when nothing of it is left.
-type Talk struct {
-	In   io.WriteCloser
-	Out  io.Reader
-	Wait func() error
-}
-
 // Options say what is recorded.
 type Options struct {
 	Engine   Engine
 	Project  string
 	Services []string // all when there are none
-	// Open starts a recorder.
-	Open func(context.Context) (*Talk, error)
-	// Each is told how it goes, at once when the state changes and else at most twice
+	// Known says where containers were when they were last asked for. Nil: nobody knows.
+	Known func() []engine.Place
+	// Open starts a recorder. It is cancelled with its context; that of a recorder which
+	// has started cuts it off.
+	Open func(context.Context) (*helper.Talk, error)
+	// Layers is given what reads layers through the recorder, once it runs. Nil: nobody
+	// needs that. It must not wait.
+	Layers func(*Layers)
+	// Each is told how it goes, at once when the state changes and else at most ten times
 	// a second. It must not wait.
 	Each func([]*model.Recording, model.Recorder)
 }
 
 const (
-	pace     = 500 * time.Millisecond // between two snapshots
-	patience = 15 * time.Second       // with a recorder that was told to end
+	interval  = 100 * time.Millisecond // between two snapshots
+	restAfter = 20                     // times what one took, before the next
+	openLimit = 3 * time.Minute        // for a recorder to start: its image may have a long way
+	endLimit  = 15 * time.Second       // for a recorder to end that was told to
 
 	mostCommands = 4096 // that wait for a recorder; there are two for each container
 )
 
-// Session is a recording under way.
-type Session struct {
+// recording is a recording under way. But for inbox and done it belongs to one goroutine.
+type recording struct {
 	options Options
 	inbox   chan func()
-	stop    chan struct{}
 	done    chan struct{}
 
-	// What follows belongs to one goroutine.
-	talk     *Talk
-	commands chan wire.Command // to the recorder; nil when it was told to end
-	state    model.Recorder
-	places   map[string]engine.Place // of the containers that are followed
-	watched  map[string]bool
-	tallies  map[subject]*tally.Tally
-	dirty    bool
-	handed   time.Time
-	failed   error
-	finished []*model.Recording
+	talk       *helper.Talk
+	cutOff     context.CancelFunc // ends the recorder without its last reports
+	commands   chan wire.Command  // to the recorder; nil when it was told to end
+	state      model.Recorder
+	containers map[string]model.Container // that are followed
+	places     map[string]engine.Place    // of those of which it is known
+	watched    map[string]bool
+	tallies    map[subject]*tally.Tally
+	layers     map[int]*layerAnswer // that are waited for, by the numbers of the questions
+	asked      int                  // number of the last question
+	dirty      bool
+	published  time.Time
+	took       time.Duration // the snapshot that was published
+	failed     error
 }
 
 // subject is what a recording is of.
 type subject struct{ service, image string }
 
-// Start begins to record; Stop ends it, and so does the end of ctx.
-func Start(ctx context.Context, o Options) *Session {
-	s := &Session{
-		options: o, inbox: make(chan func()), stop: make(chan struct{}), done: make(chan struct{}),
-		places: map[string]engine.Place{}, watched: map[string]bool{}, tallies: map[subject]*tally.Tally{},
+var (
+	errEnded = errors.New("the recorder ended by itself")
+	errOpen  = errors.New("the recorder did not start in time")
+	errEnd   = errors.New("the recorder did not end in time: what it saw last is missing")
+	errBusy  = errors.New("the recorder does not take what it is told any more")
+)
+
+// Run records until ctx is done, and returns what was recorded when all of it is known.
+// The error says why it ended by itself, or what is missing.
+func Run(ctx context.Context, o Options) ([]*model.Recording, error) {
+	rec := &recording{
+		options: o, inbox: make(chan func()), done: make(chan struct{}),
+		containers: map[string]model.Container{}, places: map[string]engine.Place{}, watched: map[string]bool{}, tallies: map[subject]*tally.Tally{},
+		layers: map[int]*layerAnswer{},
 	}
-	go s.run(ctx)
-	return s
-}
-
-// Stop ends the recording, and returns what was recorded when all of it is known.
-// The error says why it ended by itself.
-func (s *Session) Stop() ([]*model.Recording, error) {
-	select {
-	case s.stop <- struct{}{}:
-	case <-s.done:
-	}
-	<-s.done
-	return s.finished, s.failed
-}
-
-// Done is closed when the recording has ended, by itself or not.
-func (s *Session) Done() <-chan struct{} { return s.done }
-
-// errEnded is said of a recorder that ends without having been told to.
-var errEnded = errors.New("the recorder ended by itself")
-
-func (s *Session) run(ctx context.Context) {
-	defer close(s.done)
+	defer close(rec.done)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.become(model.RecorderComes)
-	// The recorder outlives ctx for as long as it takes to hear the last of it.
-	talk, err := s.options.Open(context.WithoutCancel(ctx))
-	if err != nil {
-		s.fail(err)
-		return
+	// The recorder outlives ctx until its last reports have been read.
+	var alive context.Context
+	alive, rec.cutOff = context.WithCancel(context.WithoutCancel(ctx))
+	defer rec.cutOff()
+	talk, err := rec.open(ctx, alive)
+	if talk == nil {
+		return nil, err
 	}
-	s.talk, s.commands = talk, make(chan wire.Command, mostCommands)
-	go speak(talk.In, s.commands)
+	rec.talk, rec.commands = talk, make(chan wire.Command, mostCommands)
+	go sendCommands(talk.In, rec.commands)
 	reports := make(chan error, 1)
 	go func() {
-		_, err := wire.Decode(talk.Out, func(r wire.Report) error { s.post(func() { s.hear(r) }); return nil })
-		reports <- err
+		reports <- wire.Decode(talk.Out,
+			func(r wire.Report) error { rec.post(func() { rec.takeReport(r) }); return nil },
+			func() { rec.post(func() { rec.garbled(1) }) })
 	}()
-	s.tell(wire.Command{Hello: &wire.Hello{Version: wire.Version}})
-	go s.follow(ctx)
-
-	clock := time.NewTicker(pace)
-	defer clock.Stop()
-	for s.failed == nil {
-		select {
-		case do := <-s.inbox:
-			do()
-		case <-clock.C:
-			s.hand(false)
-		case err := <-reports:
-			s.failed = errors.Join(errEnded, err)
-			reports <- nil
-		case <-s.stop:
-			s.become(model.RecorderEnds)
-			s.failed = s.end(reports)
-			s.settle()
-			return
-		case <-ctx.Done():
-			s.failed = s.end(reports)
-			s.settle()
-			return
-		}
-	}
-	s.failed = errors.Join(s.failed, s.end(reports))
-	s.settle()
+	rec.send(wire.Command{Hello: &wire.Hello{Version: wire.Version}})
+	go rec.follow(ctx)
+	err = errors.Join(rec.record(ctx, reports), rec.end(reports))
+	return rec.snapshot(false), err
 }
 
-// speak passes commands on, and ends the recorder's input after the last one. The
-// recorder may be waiting to be heard meanwhile, so nobody waits for it here.
-func speak(in io.WriteCloser, commands <-chan wire.Command) {
+// open starts the recorder. One that comes after nobody wants it any more is ended.
+func (rec *recording) open(ctx, alive context.Context) (*helper.Talk, error) {
+	type answer struct {
+		talk *helper.Talk
+		err  error
+	}
+	opened := make(chan answer, 1)
+	go func() {
+		talk, err := rec.options.Open(alive)
+		opened <- answer{talk, err}
+	}()
+	limit := time.NewTimer(openLimit)
+	defer limit.Stop()
+	var failed error
+	select {
+	case a := <-opened:
+		return a.talk, a.err
+	case <-ctx.Done():
+	case <-limit.C:
+		failed = errOpen
+	}
+	rec.cutOff()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if a := <-opened; a.talk != nil {
+			_ = a.talk.In.Close()
+			_ = a.talk.Wait()
+		}
+	}()
+	select {
+	case <-ended:
+	case <-time.After(endLimit):
+	}
+	return nil, failed
+}
+
+// record takes what comes until ctx is done, which is no error, or something fails.
+func (rec *recording) record(ctx context.Context, reports chan error) error {
+	clock := time.NewTicker(interval)
+	defer clock.Stop()
+	for rec.failed == nil {
+		select {
+		case do := <-rec.inbox:
+			do()
+		case <-clock.C:
+			rec.publish(false)
+		case err := <-reports:
+			reports <- nil // for end, which waits for it
+			return errors.Join(errEnded, err)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return rec.failed
+}
+
+// sendCommands passes commands on, and ends the recorder's input after the last one. The
+// recorder may be waiting for its reports to be read, so nobody waits for it here.
+func sendCommands(in io.WriteCloser, commands <-chan wire.Command) {
 	out := wire.NewEncoder(in)
 	for c := range commands {
-		// A recorder that does not listen any more is heard of by the end of its reports.
+		// That a recorder does not read any more shows by the end of its reports.
 		_ = out.Encode(c)
 	}
 	_ = in.Close()
 }
 
-// end closes the recorder's input and hears the last of it.
-func (s *Session) end(reports <-chan error) error {
-	close(s.commands)
-	s.commands = nil
-	limit := time.After(patience)
+// end closes the recorder's input and reads its last reports. A recorder that does not
+// end is cut off, and given up when that does not help either.
+func (rec *recording) end(reports <-chan error) error {
+	close(rec.commands)
+	rec.commands = nil
+	limit := time.NewTimer(endLimit)
+	defer limit.Stop()
+	ended := make(chan error, 1)
+	var late error
 	for {
 		select {
-		case do := <-s.inbox:
+		case do := <-rec.inbox:
 			do()
 		case err := <-reports:
-			return errors.Join(err, s.talk.Wait())
-		case <-limit:
-			return errors.New("the recorder did not end in time: what it saw last is missing")
+			go func() { ended <- errors.Join(err, rec.talk.Wait()) }()
+		case err := <-ended:
+			if late != nil {
+				return late
+			}
+			return err
+		case <-limit.C:
+			if late != nil {
+				return late
+			}
+			late = errEnd
+			rec.cutOff()
+			limit.Reset(endLimit)
 		}
 	}
 }
 
-// settle hands over the last of it.
-func (s *Session) settle() {
-	s.finished = s.snapshot(false)
-	if s.failed != nil {
-		s.fail(s.failed)
-		return
-	}
-	s.become(model.NotRecording)
-}
-
-func (s *Session) fail(err error) {
-	s.failed = err
-	s.state.Reason = err.Error()
-	s.become(model.RecorderFails)
-}
-
-// post hands something to the session's goroutine.
-func (s *Session) post(do func()) {
+// post has something done by the goroutine of the recording.
+func (rec *recording) post(do func()) {
 	select {
-	case s.inbox <- do:
-	case <-s.done:
+	case rec.inbox <- do:
+	case <-rec.done:
 	}
 }
 
-func (s *Session) tell(c wire.Command) {
-	if s.commands != nil {
-		s.commands <- c
-	}
-}
-
-func (s *Session) become(state model.RecorderState) {
-	if s.state.State != state {
-		s.state.State, s.state.Since = state, time.Now()
-	}
-	s.hand(true)
-}
-
-// hand tells how it goes, when there is news.
-func (s *Session) hand(now bool) {
-	live := s.state.State == model.IsRecording
-	if !now && !(live && (s.dirty || time.Since(s.handed) > 2*time.Second)) {
+func (rec *recording) send(c wire.Command) {
+	if rec.commands == nil {
 		return
 	}
-	s.dirty, s.handed = false, time.Now()
-	if s.options.Each != nil {
-		s.state.Containers = len(s.watched)
-		s.options.Each(s.snapshot(live), s.state)
+	select {
+	case rec.commands <- c:
+	default:
+		rec.failed = errBusy
 	}
 }
 
-func (s *Session) snapshot(live bool) []*model.Recording {
+// publish tells how it goes, when there is news.
+func (rec *recording) publish(now bool) {
+	live := rec.state.State == model.JobRunning
+	began := time.Now()
+	rested := began.Sub(rec.published) >= restAfter*rec.took
+	if !now && !(live && rested && (rec.dirty || began.Sub(rec.published) > 2*time.Second)) {
+		return
+	}
+	rec.dirty = false
+	if rec.options.Each != nil {
+		rec.state.Containers = len(rec.watched)
+		rec.options.Each(rec.snapshot(live), rec.state)
+	}
+	rec.published = time.Now()
+	rec.took = rec.published.Sub(began)
+}
+
+func (rec *recording) snapshot(live bool) []*model.Recording {
 	now := time.Now()
 	var all []*model.Recording
-	for _, t := range s.tallies {
+	for _, t := range rec.tallies {
 		if !t.Empty() {
 			all = append(all, t.Snapshot(now, live))
 		}
 	}
 	slices.SortFunc(all, func(a, b *model.Recording) int {
-		if a.Service != b.Service {
-			return compareText(a.Service, b.Service)
-		}
-		return compareText(a.ImageID, b.ImageID)
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.ImageID, b.ImageID))
 	})
 	return all
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
 }

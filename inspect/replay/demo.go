@@ -11,5 +11,5 @@ import (
 //go:embed demo.petrify.gz
 var demo []byte
 
-// Demo returns the recording that comes with petrify: a WordPress stack at work.
-func Demo() (*Recording, error) { return Open(bytes.NewReader(demo)) }
+// Demo returns the capture that comes with petrify: a WordPress stack at work.
+func Demo() (*Capture, error) { return Open(bytes.NewReader(demo)) }

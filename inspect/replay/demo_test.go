@@ -15,15 +15,15 @@ import (
 
 // The demo answers whatever the screen may ask for, once the stack is up.
 func TestDemoIsWhole(t *testing.T) {
-	rec, err := replay.Demo()
+	capture, err := replay.Demo()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rec.Project == "" || len(rec.Files) == 0 || rec.Duration() < time.Minute {
-		t.Errorf("it holds project %q, %d Compose files, %v", rec.Project, len(rec.Files), rec.Duration())
+	if capture.Project == "" || len(capture.Files) == 0 || capture.Duration() < time.Minute {
+		t.Errorf("it holds project %q, %d Compose files, %v", capture.Project, len(capture.Files), capture.Duration())
 	}
-	for _, offset := range []time.Duration{rec.Duration() / 4, rec.Duration()} {
-		e := engine.New(clientOf(t, rec.At(offset), time.Now), model.Engine{})
+	for _, offset := range []time.Duration{capture.Duration() / 4, capture.Duration()} {
+		e := engine.New(clientOf(t, capture.At(offset), time.Now), model.Engine{})
 		ctx := t.Context()
 		if about, root, err := e.About(ctx); err != nil || about.Version == "" || root == "" {
 			t.Errorf("about: %+v, %q, %v", about, root, err)
@@ -71,7 +71,7 @@ func TestDemoIsSmall(t *testing.T) {
 	}
 }
 
-// A recording is public: it names neither whose machine it was nor where on it.
+// A capture is public: it names neither whose machine it was nor where on it.
 func TestDemoTellsNothingOfItsMachine(t *testing.T) {
 	shown := text(t)
 	for _, private := range []string{"/home/", "/Users/", "/root/", "HttpProxy"} {
@@ -81,7 +81,7 @@ func TestDemoTellsNothingOfItsMachine(t *testing.T) {
 	}
 }
 
-// text is the whole recording as zcat shows it.
+// text is the whole capture as zcat shows it.
 func text(t *testing.T) string {
 	t.Helper()
 	file, err := os.Open("demo.petrify.gz")

@@ -12,10 +12,10 @@ import (
 
 // events streams what happens from the present moment on. It takes since for now:
 // clients send it to miss nothing while they connect, as their own clock has it,
-// which is not the recording's.
+// which is not the capture's.
 func (t *transport) events(req *http.Request, query url.Values) (*http.Response, error) {
 	if query.Has("until") {
-		return refuse(req, http.StatusBadRequest, "a recording plays events from now on, without until")
+		return refuse(req, http.StatusBadRequest, "a capture plays events from now on, without until")
 	}
 	filters, err := parseFilters(query.Get("filters"))
 	if err != nil {
@@ -23,8 +23,8 @@ func (t *transport) events(req *http.Request, query url.Values) (*http.Response,
 	}
 	var chunks []chunk
 	now := t.elapsed()
-	for _, e := range t.rec.events {
-		if e.at < now || t.rec.still != nil {
+	for _, e := range t.capture.events {
+		if e.at < now || t.capture.still != nil {
 			continue
 		}
 		var m events.Message
@@ -52,7 +52,7 @@ func parseFilters(text string) (filters, error) {
 		switch term {
 		case "type", "event", "label", "container":
 		default:
-			return nil, fmt.Errorf("a recording cannot filter events by %s", term)
+			return nil, fmt.Errorf("a capture cannot filter events by %s", term)
 		}
 	}
 	return f, nil

@@ -5,11 +5,11 @@ import (
 	"path/filepath"
 )
 
-// ReadFile returns a Compose file of the recording, by its path in the recorded
+// ReadFile returns a Compose file of the capture, by its path in the captured
 // project's directory. It is a *fs.PathError that there is none.
-func (r *Recording) ReadFile(path string) ([]byte, error) {
-	for _, f := range r.Files {
-		if path == filepath.Join(r.Dir, f.Name) {
+func (c *Capture) ReadFile(path string) ([]byte, error) {
+	for _, f := range c.Files {
+		if path == filepath.Join(c.Dir, f.Name) {
 			return []byte(f.Content), nil
 		}
 	}

@@ -8,18 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// A recording is gzip around lines of JSON, so that zcat and diff read it. The
+// A capture is gzip around lines of JSON, so that zcat and diff read it. The
 // first line is its About. Each further line is one of
 //
 //	{"body":NAME,"json":...}    what was answered; "text" or "bytes" where it is no JSON
 //	{"at":MS,"answer":{...}}    an answer to a GET; its body is named, and stored once
 //	{"at":MS,"event":{...}}     an event, as the engine sent it
 //	{"at":MS,"log":{...}}       what a container wrote
+//	{"trial":{...}}             how the plan of a service was tried, since format 2
 //
 // Offsets are milliseconds from the start. Answers are in order of path and query,
 // then time: versions of one answer stand beside each other, which is what makes
 // the file small.
-const format = 1
+const format = 2
 
 // What Open takes at most, so that no file can exhaust the memory.
 const (
@@ -27,11 +28,11 @@ const (
 	maxLines = 200_000
 )
 
-// About says what a recording is of. It is its first line.
+// About says what a capture is of. It is its first line.
 type About struct {
-	Format   int       `json:"petrify-recording"`
+	Format   int       `json:"petrify-capture"`
 	Name     string    `json:"name"`
-	Recorded time.Time `json:"recorded"` // when it began
+	Captured time.Time `json:"captured"` // when it began
 	Millis   int64     `json:"millis"`   // how long it is
 	Project  string    `json:"project"`
 	Dir      string    `json:"dir,omitempty"`     // the project's directory, as the answers have it
@@ -39,7 +40,7 @@ type About struct {
 	Environ  []string  `json:"environ,omitempty"` // the variables that they use, as NAME=value
 }
 
-// Duration is how long the recording is.
+// Duration is how long the capture is.
 func (a About) Duration() time.Duration { return time.Duration(a.Millis) * time.Millisecond }
 
 // File is a Compose file, or the .env beside it.
@@ -53,6 +54,7 @@ type line struct {
 	Answer *answer         `json:"answer,omitempty"`
 	Event  json.RawMessage `json:"event,omitempty"`
 	Log    *logLine        `json:"log,omitempty"`
+	Trial  json.RawMessage `json:"trial,omitempty"`
 	Body   string          `json:"body,omitempty"`
 	JSON   json.RawMessage `json:"json,omitempty"`
 	blob
@@ -67,7 +69,7 @@ type answer struct {
 	// Stat is the header X-Docker-Container-Path-Stat, decoded for readers.
 	Stat json.RawMessage `json:"stat,omitempty"`
 	Body string          `json:"body,omitempty"`
-	// Cut says that the answer was longer than what is recorded of it.
+	// Cut says that the answer was longer than what is captured of it.
 	Cut bool `json:"cut,omitempty"`
 
 	at   time.Duration

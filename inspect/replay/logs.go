@@ -24,18 +24,18 @@ func (t *transport) logs(req *http.Request, id string, query url.Values) (*http.
 		return refuse(req, http.StatusBadRequest, "%v", err)
 	}
 	now := t.elapsed()
-	inspected, known := t.rec.answer(key("/containers/"+id+"/json", ""), now)
-	lines := t.rec.logs[id]
+	inspected, known := t.capture.answer(key("/containers/"+id+"/json", ""), now)
+	lines := t.capture.logs[id]
 	if !known && len(lines) == 0 {
-		return refuse(req, http.StatusNotFound, "not in this recording: container %s", id)
+		return refuse(req, http.StatusNotFound, "not in this capture: container %s", id)
 	}
 	written := sort.Search(len(lines), func(i int) bool { return lines[i].at > now })
 	chunks := choice.append(nil, choice.last(lines[:written]))
 	follows := choice.follow && running(inspected)
 	ends := !follows
-	if follows && t.rec.still == nil {
+	if follows && t.capture.still == nil {
 		rest := lines[written:]
-		if dies, ok := t.rec.death(id, now); ok {
+		if dies, ok := t.capture.death(id, now); ok {
 			rest = rest[:sort.Search(len(rest), func(i int) bool { return rest[i].at > dies })]
 			// The stream ends when the container stops, not after its last line.
 			chunks = append(choice.append(chunks, rest), chunk{at: dies})
@@ -55,8 +55,8 @@ func running(inspected answer) bool {
 }
 
 // death returns when a container stops next, if it does.
-func (r *Recording) death(id string, after time.Duration) (time.Duration, bool) {
-	for _, e := range r.events {
+func (c *Capture) death(id string, after time.Duration) (time.Duration, bool) {
+	for _, e := range c.events {
 		var m events.Message
 		if e.at > after && json.Unmarshal(e.raw, &m) == nil && m.Action == events.ActionDie && m.Actor.ID == id {
 			return e.at, true

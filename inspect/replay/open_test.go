@@ -13,7 +13,7 @@ import (
 	"petrify/inspect/replay"
 )
 
-const about = `{"petrify-recording":1,"name":"x","recorded":"2026-05-04T12:00:00Z","millis":1000,"project":"shop"}` + "\n"
+const about = `{"petrify-capture":1,"name":"x","captured":"2026-05-04T12:00:00Z","millis":1000,"project":"shop"}` + "\n"
 
 func zipped(text string) []byte {
 	var b bytes.Buffer
@@ -33,15 +33,15 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"nothing":        {nil, "not a recording"},
-		"garbage":        {[]byte("version: 3\nservices:\n"), "not a recording"},
-		"other gzip":     {zipped("hello\n"), "not a recording"},
-		"other JSON":     {zipped("{}\n"), "not a recording"},
-		"empty gzip":     {zipped(""), "not a recording"},
+		"nothing":        {nil, "not a capture"},
+		"garbage":        {[]byte("version: 3\nservices:\n"), "not a capture"},
+		"other gzip":     {zipped("hello\n"), "not a capture"},
+		"other JSON":     {zipped("{}\n"), "not a capture"},
+		"empty gzip":     {zipped(""), "not a capture"},
 		"cut short":      {whole[:len(whole)-10], "damaged or cut short"},
 		"a changed byte": {append(bytes.Clone(whole[:len(whole)-6]), "123456"...), "damaged or cut short"},
 		"half a line":    {zipped(about + `{"at":1`), "damaged or cut short"},
-		"the future":     {zipped(strings.Replace(about, `:1,`, `:7,`, 1)), "format 7, and this petrify knows formats up to 1; use a newer petrify"},
+		"the future":     {zipped(strings.Replace(about, `:1,`, `:7,`, 1)), "format 7, and this petrify knows formats up to 2; use a newer petrify"},
 		"no body":        {zipped(about + `{"answer":{"path":"/x","status":200,"body":"gone"}}` + "\n"), `line 2: the body "gone" of /x`},
 		"no status":      {zipped(about + `{"answer":{"path":"/x","status":7}}` + "\n"), "line 2: no answer has the status 7"},
 		"before time":    {zipped(about + `{"at":-1,"event":{}}` + "\n"), "line 2: no offset can be -1 ms"},
@@ -99,16 +99,16 @@ func FuzzOpen(f *testing.F) {
 		f.Add(about + rest)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		rec, err := replay.Open(bytes.NewReader(zipped(text)))
+		capture, err := replay.Open(bytes.NewReader(zipped(text)))
 		if err != nil {
 			return
 		}
-		transport := rec.At(time.Second).Transport(time.Now)
+		transport := capture.At(time.Second).Transport(time.Now)
 		for _, url := range []string{
 			"/v1.41/containers/a/json", "/x", "/events",
 			"/containers/a/logs?stdout=1&stderr=1&timestamps=1&tail=2&since=1.5",
 		} {
-			req, err := http.NewRequest(http.MethodGet, "http://recording"+url, nil)
+			req, err := http.NewRequest(http.MethodGet, "http://capture"+url, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,38 +69,38 @@ var start = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 func asIs(_ string, body []byte) []byte { return body }
 
-// record returns a recorder of a stand-in engine and a client that asks through it.
-func record(t *testing.T, e standIn, c *clock) (*replay.Recorder, *client.Client) {
+// startCapture returns a capturer of a stand-in engine and a client that asks through it.
+func startCapture(t *testing.T, e standIn, c *clock) (*replay.Capturer, *client.Client) {
 	t.Helper()
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	rec := replay.NewRecorder(http.DefaultTransport, c.now, asIs)
+	capturer := replay.NewCapturer(http.DefaultTransport, c.now, asIs)
 	api, err := client.New(
 		client.WithHost("tcp://"+strings.TrimPrefix(server.URL, "http://")),
-		client.WithHTTPClient(&http.Client{Transport: rec}),
+		client.WithHTTPClient(&http.Client{Transport: capturer}),
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rec, api
+	return capturer, api
 }
 
-func reopen(t *testing.T, rec *replay.Recorder) *replay.Recording {
+func reopen(t *testing.T, capturer *replay.Capturer) *replay.Capture {
 	t.Helper()
 	var file bytes.Buffer
-	if err := rec.Write(&file, replay.About{Name: "test", Project: "shop", Millis: rec.Elapsed().Milliseconds()}); err != nil {
+	if err := capturer.Write(&file, replay.About{Name: "test", Project: "shop", Millis: capturer.Elapsed().Milliseconds()}); err != nil {
 		t.Fatal(err)
 	}
-	recording, err := replay.Open(&file)
+	capture, err := replay.Open(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return recording
+	return capture
 }
 
-func clientOf(t *testing.T, recording *replay.Recording, now func() time.Time) *client.Client {
+func clientOf(t *testing.T, capture *replay.Capture, now func() time.Time) *client.Client {
 	t.Helper()
-	api, err := recording.Client(now)
+	api, err := capture.Client(now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,9 +167,9 @@ func TestReplayAnswersAsTheEngineDid(t *testing.T) {
 		"/containers/aaa/archive?" + url.Values{"path": {"/tmp/a b\xff"}}.Encode(): archive("a b\xff", "\x00\xfe\x1b["),
 	}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	live := asked(t, api)
-	replayed := asked(t, clientOf(t, reopen(t, rec), c.now))
+	replayed := asked(t, clientOf(t, reopen(t, capturer), c.now))
 	for name, want := range live {
 		if !reflect.DeepEqual(replayed[name], want) {
 			t.Errorf("%s:\n got %v\nwant %v", name, replayed[name], want)
@@ -183,7 +183,7 @@ func TestReplayAnswersAsTheEngineDid(t *testing.T) {
 func TestAnswersFollowTheClock(t *testing.T) {
 	e := standIn{"/_ping": "OK", "/containers/aaa/json": `{"Name":"early"}`}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	ask := func(api *client.Client) string {
 		got, err := api.ContainerInspect(t.Context(), "aaa", client.ContainerInspectOptions{})
 		if err != nil {
@@ -198,7 +198,7 @@ func TestAnswersFollowTheClock(t *testing.T) {
 	e["/containers/aaa/json"] = `{"Name":"twenty"}`
 	ask(api)
 	c.after(30 * time.Second)
-	recording := reopen(t, rec)
+	capture := reopen(t, capturer)
 
 	for _, test := range []struct {
 		offset time.Duration
@@ -211,12 +211,12 @@ func TestAnswersFollowTheClock(t *testing.T) {
 		{time.Hour, "twenty"},
 	} {
 		c.after(0)
-		played := clientOf(t, recording, c.now)
+		played := clientOf(t, capture, c.now)
 		c.after(test.offset)
 		if got := ask(played); got != test.want {
 			t.Errorf("played for %v: %s, want %s", test.offset, got, test.want)
 		}
-		if got := ask(clientOf(t, recording.At(test.offset), c.now)); got != test.want {
+		if got := ask(clientOf(t, capture.At(test.offset), c.now)); got != test.want {
 			t.Errorf("held at %v: %s, want %s", test.offset, got, test.want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestAnswersFollowTheClock(t *testing.T) {
 func TestAnswersAsOfAnEvent(t *testing.T) {
 	e := standIn{"/_ping": "OK", "/containers/aaa/json": `{"Name":"before"}`}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	ask := func(ctx context.Context, api *client.Client) string {
 		got, err := api.ContainerInspect(ctx, "aaa", client.ContainerInspectOptions{})
 		if err != nil {
@@ -236,27 +236,27 @@ func TestAnswersAsOfAnEvent(t *testing.T) {
 	}
 	ask(t.Context(), api)
 	c.after(10 * time.Second)
-	heard := rec.AsOf(t.Context())
+	heard := capturer.AsOf(t.Context())
 	c.after(14 * time.Second)
 	e["/containers/aaa/json"] = `{"Name":"after"}`
 	ask(t.Context(), api)
 	ask(heard, api)
-	recording := reopen(t, rec)
+	capture := reopen(t, capturer)
 	for offset, want := range map[time.Duration]string{9: "before", 10: "after", 14: "after"} {
-		if got := ask(t.Context(), clientOf(t, recording.At(offset*time.Second), c.now)); got != want {
+		if got := ask(t.Context(), clientOf(t, capture.At(offset*time.Second), c.now)); got != want {
 			t.Errorf("after %d s: %s, want %s", offset, got, want)
 		}
 	}
 }
 
 func TestReadFile(t *testing.T) {
-	rec := replay.Recording{About: replay.About{Dir: "/srv/shop", Files: []replay.File{{Name: "compose.yaml", Content: "services:"}}}}
+	capture := replay.Capture{About: replay.About{Dir: "/srv/shop", Files: []replay.File{{Name: "compose.yaml", Content: "services:"}}}}
 	for name, want := range map[string]string{
 		filepath.Join("/srv/shop", "compose.yaml"): "services:",
 		"/srv/shop/.env": "open /srv/shop/.env: file does not exist",
 		"compose.yaml":   "open compose.yaml: file does not exist",
 	} {
-		content, err := rec.ReadFile(name)
+		content, err := capture.ReadFile(name)
 		got := string(content)
 		if err != nil {
 			got = err.Error()
@@ -269,36 +269,36 @@ func TestReadFile(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	c := &clock{start}
-	rec, _ := record(t, standIn{}, c)
+	capturer, _ := startCapture(t, standIn{}, c)
 	c.after(time.Minute)
-	recording := reopen(t, rec)
+	capture := reopen(t, capturer)
 	real := &clock{start.AddDate(1, 0, 0)}
-	now := recording.Clock(real.now)
+	now := capture.Clock(real.now)
 	real.Time = real.Add(2 * time.Minute)
 	if got, want := now(), start.Add(2*time.Minute); !got.Equal(want) {
 		t.Errorf("after the end: %v, want %v", got, want)
 	}
-	if got, want := recording.At(time.Second).Clock(real.now)(), start.Add(time.Second); !got.Equal(want) {
+	if got, want := capture.At(time.Second).Clock(real.now)(), start.Add(time.Second); !got.Equal(want) {
 		t.Errorf("held: %v, want %v", got, want)
 	}
 }
 
 func TestUnknownRequestsAreRefusedClearly(t *testing.T) {
 	c := &clock{start}
-	rec, api := record(t, standIn{"/_ping": "OK"}, c)
+	capturer, api := startCapture(t, standIn{"/_ping": "OK"}, c)
 	if _, err := api.Ping(t.Context(), client.PingOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	played := clientOf(t, reopen(t, rec), c.now)
+	played := clientOf(t, reopen(t, capturer), c.now)
 	_, top := played.ContainerTop(t.Context(), "aaa", client.ContainerTopOptions{})
 	_, stop := played.ContainerStop(t.Context(), "aaa", client.ContainerStopOptions{})
 	_, file := played.CopyFromContainer(t.Context(), "aaa", client.CopyFromContainerOptions{SourcePath: "/etc/x"})
 	_, logs := played.ContainerLogs(t.Context(), "aaa", client.ContainerLogsOptions{ShowStdout: true})
 	for err, want := range map[error]string{
-		top:  "Error response from daemon: not in this recording: /containers/aaa/top ",
-		stop: "Error response from daemon: a recording cannot be changed: POST /containers/aaa/stop",
-		file: "Error response from daemon: not in this recording: /containers/aaa/archive path=%2Fetc%2Fx",
-		logs: "Error response from daemon: not in this recording: container aaa",
+		top:  "Error response from daemon: not in this capture: /containers/aaa/top ",
+		stop: "Error response from daemon: a capture cannot be changed: POST /containers/aaa/stop",
+		file: "Error response from daemon: not in this capture: /containers/aaa/archive path=%2Fetc%2Fx",
+		logs: "Error response from daemon: not in this capture: container aaa",
 	} {
 		if err == nil || err.Error() != strings.TrimSpace(want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -308,11 +308,11 @@ func TestUnknownRequestsAreRefusedClearly(t *testing.T) {
 
 func TestRepeatsDoNotGrowTheFile(t *testing.T) {
 	c := &clock{start}
-	rec, api := record(t, standIn{"/_ping": "OK", "/containers/aaa/json": `{"Name":"same"}`}, c)
+	capturer, api := startCapture(t, standIn{"/_ping": "OK", "/containers/aaa/json": `{"Name":"same"}`}, c)
 	size := func() int {
 		var file bytes.Buffer
 		c.after(0)
-		if err := rec.Write(&file, replay.About{}); err != nil {
+		if err := capturer.Write(&file, replay.About{}); err != nil {
 			t.Fatal(err)
 		}
 		return file.Len()
@@ -335,7 +335,7 @@ func TestRepeatsDoNotGrowTheFile(t *testing.T) {
 func TestAnswersThatBrokeOffAreNotKept(t *testing.T) {
 	e := standIn{"/_ping": "OK", "/containers/aaa/json": `{"Name":"whole"}`}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	inspect := func(api *client.Client) (string, error) {
 		got, err := api.ContainerInspect(t.Context(), "aaa", client.ContainerInspectOptions{})
 		return got.Container.Name, err
@@ -348,7 +348,7 @@ func TestAnswersThatBrokeOffAreNotKept(t *testing.T) {
 	if name, err := inspect(api); err == nil {
 		t.Fatalf("a broken answer was read as %q", name)
 	}
-	if name, err := inspect(clientOf(t, reopen(t, rec).At(time.Minute), c.now)); name != "whole" {
+	if name, err := inspect(clientOf(t, reopen(t, capturer).At(time.Minute), c.now)); name != "whole" {
 		t.Errorf("got %q, %v; want the whole answer from before", name, err)
 	}
 }
@@ -357,7 +357,7 @@ func TestAnswersThatWereReadInPart(t *testing.T) {
 	path := "/containers/aaa/archive?path=%2Ff"
 	e := standIn{"/_ping": "OK", path: archive("f", strings.Repeat("long ", 1000))}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	read := func(api *client.Client, bytes int64) (string, error) {
 		got, err := api.CopyFromContainer(context.Background(), "aaa", client.CopyFromContainerOptions{SourcePath: "/f"})
 		if err != nil {
@@ -372,11 +372,11 @@ func TestAnswersThatWereReadInPart(t *testing.T) {
 	if _, err := read(api, 512); err != nil {
 		t.Fatal(err)
 	}
-	played := clientOf(t, reopen(t, rec), c.now)
+	played := clientOf(t, reopen(t, capturer), c.now)
 	if header, err := read(played, 512); err != nil || header != e[path][:512] {
 		t.Errorf("the start: %d bytes, %v", len(header), err)
 	}
-	if _, err := read(played, 1<<20); err == nil || !strings.Contains(err.Error(), "not in this recording") {
+	if _, err := read(played, 1<<20); err == nil || !strings.Contains(err.Error(), "not in this capture") {
 		t.Errorf("beyond the start: %v", err)
 	}
 
@@ -384,7 +384,7 @@ func TestAnswersThatWereReadInPart(t *testing.T) {
 	if _, err := read(api, 1<<20); err != nil {
 		t.Fatal(err)
 	}
-	if whole, err := read(clientOf(t, reopen(t, rec).At(0), c.now), 1<<20); err != nil || whole != e[path] {
+	if whole, err := read(clientOf(t, reopen(t, capturer).At(0), c.now), 1<<20); err != nil || whole != e[path] {
 		t.Errorf("once more of it was read: %d bytes, %v; want %d", len(whole), err, len(e[path]))
 	}
 }
@@ -401,14 +401,14 @@ func event(action, id string, attributes map[string]string) json.RawMessage {
 
 func TestFromStartsLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rec, err := replay.Demo()
+		capture, err := replay.Demo()
 		if err != nil {
 			t.Fatal(err)
 		}
-		clock := rec.From(time.Minute).Clock(time.Now)
+		clock := capture.From(time.Minute).Clock(time.Now)
 		time.Sleep(10 * time.Second)
-		if got := clock().Sub(rec.Recorded); got != 70*time.Second {
-			t.Errorf("after 10 s it is %v in a recording played from 1 min on", got)
+		if got := clock().Sub(capture.Captured); got != 70*time.Second {
+			t.Errorf("after 10 s it is %v in a capture played from 1 min on", got)
 		}
 	})
 }

@@ -16,13 +16,13 @@ import (
 	"petrify/inspect/replay"
 )
 
-// streaming is a recording in which a container writes a line each second from
+// streaming is a capture in which a container writes a line each second from
 // before the start on, dies after 10 s and starts again after 20 s.
-func streaming(t *testing.T) *replay.Recording {
+func streaming(t *testing.T) *replay.Capture {
 	t.Helper()
 	e := standIn{"/_ping": "OK", "/containers/aaa/json": `{"State":{"Running":true}}`}
 	c := &clock{start}
-	rec, api := record(t, e, c)
+	capturer, api := startCapture(t, e, c)
 	inspect := func() {
 		if _, err := api.ContainerInspect(t.Context(), "aaa", client.ContainerInspectOptions{}); err != nil {
 			t.Fatal(err)
@@ -30,24 +30,24 @@ func streaming(t *testing.T) *replay.Recording {
 	}
 	labels := map[string]string{"com.docker.compose.project": "shop"}
 	inspect()
-	rec.Log("aaa", 1, start.Add(-time.Hour), []byte("old\n"))
+	capturer.Log("aaa", 1, start.Add(-time.Hour), []byte("old\n"))
 	for second := range 31 {
 		c.after(time.Duration(second) * time.Second)
 		switch {
 		case second == 10:
 			e["/containers/aaa/json"] = `{"State":{"Running":false}}`
 			inspect()
-			rec.Event(event("die", "aaa", labels))
+			capturer.Event(event("die", "aaa", labels))
 		case second == 20:
 			e["/containers/aaa/json"] = `{"State":{"Running":true}}`
 			inspect()
-			rec.Event(event("start", "aaa", labels))
-			rec.Event(event("health_status: healthy", "aaa", labels))
+			capturer.Event(event("start", "aaa", labels))
+			capturer.Event(event("health_status: healthy", "aaa", labels))
 		case second < 10 || second > 20:
-			rec.Log("aaa", byte(1+second%2), c.Time, fmt.Appendf(nil, "second %d\n", second))
+			capturer.Log("aaa", byte(1+second%2), c.Time, fmt.Appendf(nil, "second %d\n", second))
 		}
 	}
-	return reopen(t, rec)
+	return reopen(t, capturer)
 }
 
 // patience is how long the tests read a stream that does not end.
@@ -72,7 +72,7 @@ func heard(t *testing.T, api *client.Client, options client.ContainerLogsOptions
 }
 
 func TestLogs(t *testing.T) {
-	recording := streaming(t)
+	whole := streaming(t)
 	type options = client.ContainerLogsOptions
 	tail := func(n string) options { return options{ShowStdout: true, ShowStderr: true, Tail: n} }
 	follow := func(n string) options { return options{ShowStdout: true, ShowStderr: true, Tail: n, Follow: true} }
@@ -120,11 +120,11 @@ func TestLogs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				rec := recording
+				played := whole
 				if test.held {
-					rec = rec.At(test.played)
+					played = played.At(test.played)
 				}
-				api := clientOf(t, rec, time.Now)
+				api := clientOf(t, played, time.Now)
 				time.Sleep(test.played)
 				began := time.Now()
 				lines, err := heard(t, api, test.options)
@@ -143,7 +143,7 @@ func TestLogs(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
-	recording := streaming(t)
+	whole := streaming(t)
 	for name, test := range map[string]struct {
 		played  time.Duration
 		held    bool
@@ -163,11 +163,11 @@ func TestEvents(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				rec, began := recording, time.Now()
+				played, began := whole, time.Now()
 				if test.held {
-					rec = rec.At(test.played)
+					played = played.At(test.played)
 				}
-				api := clientOf(t, rec, time.Now)
+				api := clientOf(t, played, time.Now)
 				time.Sleep(test.played)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()

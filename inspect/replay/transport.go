@@ -15,32 +15,32 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Address is where a recording's client believes its engine to be.
-const Address = "tcp://recording"
+// Address is where a capture's client believes its engine to be.
+const Address = "tcp://capture"
 
 const pathStat = "X-Docker-Container-Path-Stat"
 
-// Client returns a client whose engine is the recording, played from now on.
-func (r *Recording) Client(now func() time.Time) (*client.Client, error) {
+// Client returns a client whose engine is the capture, played from now on.
+func (c *Capture) Client(now func() time.Time) (*client.Client, error) {
 	// The host comes first: the client refuses to set one on a transport that is not its own.
 	api, err := client.New(
 		client.WithHost(Address),
-		client.WithHTTPClient(&http.Client{Transport: r.Transport(now), CheckRedirect: client.CheckRedirect}),
+		client.WithHTTPClient(&http.Client{Transport: c.Transport(now), CheckRedirect: client.CheckRedirect}),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("client of a recording: %w", err)
+		return nil, fmt.Errorf("client of a capture: %w", err)
 	}
 	return api, nil
 }
 
 // Transport answers as the engine did, played from now on. Its streams wait in
 // the pace of the real clock for what now has not reached.
-func (r *Recording) Transport(now func() time.Time) http.RoundTripper {
-	return &transport{rec: r, elapsed: r.elapsed(now)}
+func (c *Capture) Transport(now func() time.Time) http.RoundTripper {
+	return &transport{capture: c, elapsed: c.elapsed(now)}
 }
 
 type transport struct {
-	rec     *Recording
+	capture *Capture
 	elapsed func() time.Duration
 }
 
@@ -48,14 +48,14 @@ var logsOf = regexp.MustCompile(`^/containers/([^/]+)/logs$`)
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		_ = req.Body.Close() // a RoundTripper owes this; nothing that a recording answers sends one
+		_ = req.Body.Close() // a RoundTripper owes this; nothing that a capture answers sends one
 	}
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
 	path, query := unversioned(req.URL.Path), req.URL.Query()
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
-		return refuse(req, http.StatusMethodNotAllowed, "a recording cannot be changed: %s %s", req.Method, path)
+		return refuse(req, http.StatusMethodNotAllowed, "a capture cannot be changed: %s %s", req.Method, path)
 	}
 	if path == "/events" {
 		return t.events(req, query)
@@ -63,13 +63,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if m := logsOf.FindStringSubmatch(path); m != nil {
 		return t.logs(req, m[1], query)
 	}
-	a, ok := t.rec.answer(key(path, canonical(query)), t.elapsed())
+	a, ok := t.capture.answer(key(path, canonical(query)), t.elapsed())
 	if !ok {
 		status := http.StatusNotFound
 		if strings.HasSuffix(path, "/archive") {
 			status = http.StatusNotImplemented // not found would say that there is no such file
 		}
-		return refuse(req, status, "not in this recording: %s %s", path, req.URL.RawQuery)
+		return refuse(req, status, "not in this capture: %s %s", path, req.URL.RawQuery)
 	}
 	return a.response(req), nil
 }
@@ -93,11 +93,11 @@ func (a answer) response(req *http.Request) *http.Response {
 	return respond(req, a.Status, header, length, io.NopCloser(body))
 }
 
-// cut stands where a recording has not kept the rest of an answer.
+// cut stands where a capture has not kept the rest of an answer.
 type cut struct{}
 
 func (cut) Read([]byte) (int, error) {
-	return 0, errors.New("the rest of this answer is not in this recording")
+	return 0, errors.New("the rest of this answer is not in this capture")
 }
 
 // refuse answers with an error as engines do.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"petrify/inspect/compose"
-	"petrify/inspect/engine"
+	"petrify/inspect/connect"
 	"petrify/inspect/engine/enginetest"
 	"petrify/inspect/record/recorder"
 	"petrify/inspect/record/store"
@@ -28,7 +28,7 @@ func TestRecordOnAnEngine(t *testing.T) {
 		Script: []string{"write /run/pid x", "hold"},
 		Labels: map[string]string{"com.docker.compose.project": "pt-recorded", "com.docker.compose.service": "web", "com.docker.compose.container-number": "1"},
 	})
-	s, err := Open(compose.Options{ProjectName: "pt-recorded", ProjectDir: t.TempDir()}, engine.Options{})
+	s, err := Open(compose.Options{ProjectName: "pt-recorded", ProjectDir: t.TempDir()}, connect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,39 +36,39 @@ func TestRecordOnAnEngine(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	live := s.Watch(ctx)
-	if _, err := Settle(ctx, live); err != nil {
+	if _, err := live.Complete(ctx, silent); err != nil {
 		t.Fatal(err)
 	}
-	offer, err := live.Recorder(ctx)
-	if err != nil || offer.Problem != nil {
-		t.Fatalf("%v, %+v", err, offer)
+	consent, err := live.RecordingConsent(ctx)
+	if err != nil || consent.Problem != nil {
+		t.Fatalf("%v, %+v", err, consent)
 	}
-	if offer.Container != nil {
+	if len(consent.Containers) > 0 {
 		t.Skip("this engine is recorded through a container, which takes petrify's own program")
 	}
-	if err := live.Record(ctx, true); err != nil {
+	if err := live.StartRecording(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := live.Record(ctx, true); err == nil {
+	if err := live.StartRecording(ctx); err == nil {
 		t.Error("it is recorded twice")
 	}
 	until(t, live, "the recording", func(stack *model.Stack) bool {
-		return stack.Recorder.State == model.IsRecording && stack.Recorder.Containers == 1 && stack.Services[0].Recording != nil
+		return stack.Recorder.State == model.JobRunning && stack.Recorder.Containers == 1 && stack.Services[0].Evidence.Has(model.FromRecording)
 	})
-	if err := live.Record(ctx, false); err != nil {
-		t.Fatal(err)
+	live.StopRecording()
+	if err := live.Finish(); err != nil {
+		t.Error(err)
 	}
-	live.Settled()
 	until(t, live, "what is kept", func(stack *model.Stack) bool {
-		r := stack.Services[0].Recording
-		return stack.Recorder.State == model.NotRecording && r != nil && !r.Live
+		e := stack.Services[0].Evidence
+		return stack.Recorder.State == model.NoJob && e.Has(model.FromRecording) && !e.Live
 	})
 	kept, err := s.store.Project("pt-recorded")
-	if err != nil || len(kept) != 1 || kept[0].Service != "web" || kept[0].Took <= 0 {
+	if err != nil || len(kept) != 1 || kept[0].Service != "web" || kept[0].Sum().Ran <= 0 {
 		t.Errorf("%v: %+v", err, kept)
 	}
-	again, err := Settle(ctx, s.Watch(ctx))
-	if err != nil || again.Services[0].Recording == nil {
+	again, err := s.Watch(ctx).Complete(ctx, silent)
+	if err != nil || !again.Services[0].Evidence.Has(model.FromRecording) {
 		t.Errorf("%v: the next watch does not know it", err)
 	}
 }
@@ -86,19 +86,5 @@ func until(t *testing.T, live *Live, what string, so func(*model.Stack) bool) {
 		if len(stack.Services) > 0 && so(stack) {
 			return
 		}
-	}
-}
-
-// A replayed stack has nothing to record.
-func TestReplaysAreNotRecorded(t *testing.T) {
-	live := &Live{}
-	if err := live.Record(t.Context(), true); err == nil {
-		t.Error("it records")
-	}
-	if _, err := live.Recorder(t.Context()); err == nil {
-		t.Error("it offers to record")
-	}
-	if err := live.Record(t.Context(), false); err != nil {
-		t.Error(err)
 	}
 }

@@ -1,5 +1,5 @@
 // Package session opens a stack to watch: the project of the Compose files here,
-// one that the engine knows, or a recorded one.
+// one that the engine knows, or a captured one.
 package session
 
 import (
@@ -7,14 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"time"
+	"strings"
+	"sync/atomic"
 
 	"petrify/inspect/compose"
+	"petrify/inspect/connect"
 	"petrify/inspect/engine"
+	"petrify/inspect/helper"
+	"petrify/inspect/layer"
+	"petrify/inspect/plans"
+	"petrify/inspect/proofs"
 	"petrify/inspect/record/store"
-	"petrify/inspect/replay"
+	"petrify/inspect/trial"
 	"petrify/inspect/watch"
 	"petrify/model"
 )
@@ -22,17 +27,34 @@ import (
 // Session is an engine, and the flags that say which project is meant.
 type Session struct {
 	engine *engine.Engine
+	helper *helper.Helper // all that may ever change the engine
 	files  compose.Options
 	store  *store.Store
+	plans  *plans.Store
+	proofs *proofs.Store
+	trials trials
+	read   atomic.Pointer[loaded] // when names were checked; the next watch takes it
 }
 
-// Open settles which engine is meant, without waiting for it.
-func Open(files compose.Options, options engine.Options) (*Session, error) {
-	e, err := engine.Connect(options)
+// loaded is what a loader returned.
+type loaded struct {
+	name    string
+	project *model.Project
+	problem *model.Problem
+}
+
+// Open finds the engine that is meant, without waiting for it. It is the one place
+// that hands out what can change an engine.
+func Open(files compose.Options, options connect.Options) (*Session, error) {
+	api, about, err := connect.Connect(options)
 	if err != nil {
 		return nil, explained(err)
 	}
-	return &Session{engine: e, files: files, store: store.Open("")}, nil
+	asked, own := engine.New(api, about), helper.New(api)
+	return &Session{
+		engine: asked, helper: own, files: files, store: store.Open(""), plans: plans.Open(""), proofs: proofs.Open(""),
+		trials: copyMaker{trial.New(api, asked, own, filesOf(files))},
+	}, nil
 }
 
 // HasProject reports whether a project is named, or a Compose file found here.
@@ -50,14 +72,23 @@ func (s *Session) Projects(ctx context.Context) ([]model.ProjectSummary, error) 
 }
 
 // Watch watches the project of the flags and of the files here, until ctx is done.
-func (s *Session) Watch(ctx context.Context) *Live {
+// Where services are named, only these are asked about.
+func (s *Session) Watch(ctx context.Context, services ...string) *Live {
 	return s.watch(ctx, func(ctx context.Context) (string, *model.Project, *model.Problem) {
-		name, project, problem := load(ctx, s.files)
-		if project == nil && s.files.ProjectName != "" && !compose.Exists(s.files) {
-			return s.byLabels(ctx, s.files.ProjectName)
+		if found := s.read.Swap(nil); found != nil {
+			return found.name, found.project, found.problem
 		}
-		return name, project, problem
-	})
+		return s.project(ctx)
+	}, services)
+}
+
+// project loads the project of the flags and of the files here.
+func (s *Session) project(ctx context.Context) (string, *model.Project, *model.Problem) {
+	name, project, problem := load(ctx, s.files)
+	if project == nil && s.files.ProjectName != "" && !compose.Exists(s.files) {
+		return s.byLabels(ctx, s.files.ProjectName)
+	}
+	return name, project, problem
 }
 
 // WatchProject watches a project that the engine knows, with the files that its
@@ -65,14 +96,27 @@ func (s *Session) Watch(ctx context.Context) *Live {
 func (s *Session) WatchProject(ctx context.Context, p model.ProjectSummary) *Live {
 	return s.watch(ctx, func(ctx context.Context) (string, *model.Project, *model.Problem) {
 		return fromLabels(ctx, p, s.files)
-	})
+	}, nil)
 }
 
-func (s *Session) watch(ctx context.Context, load loader) *Live {
-	l := &Live{from: s.engine, tape: tape{engine: s.engine, store: s.store}}
-	l.Watcher = watch.Start(ctx, watch.Options{Engine: s.engine, Load: load, Known: s.engine.Reached(), Recorded: l.kept})
-	l.told = l.Watcher
-	return l
+func (s *Session) watch(ctx context.Context, load loader, services []string) *Live {
+	w := watch.Start(ctx, watch.Options{
+		Engine: s.engine, Load: load, Services: services, Known: s.engine.Reached(), Recorded: s.kept, Tried: s.proofs.Project, Layers: s.layers(),
+	})
+	planner := planner{s.engine, s.plans}
+	return &Live{
+		Watched: Watched{Watcher: w, planner: planner}, recording: s.newRecording(ctx, w),
+		trying: newTrying(ctx, s.trials, planner, s.proofs, w),
+	}
+}
+
+// layers returns who reads layers; nil where the engine is reached by another way than
+// its socket, and its files are somebody else's.
+func (s *Session) layers() watch.Layers {
+	if !strings.HasPrefix(s.engine.Reached().Address, "unix://") {
+		return nil
+	}
+	return layer.NewReader(s.engine)
 }
 
 // loader reads a project: its name, which is known also when its files are
@@ -82,7 +126,9 @@ type loader = func(context.Context) (name string, p *model.Project, problem *mod
 func load(ctx context.Context, o compose.Options) (string, *model.Project, *model.Problem) {
 	project, err := compose.Load(ctx, o)
 	if err != nil {
-		return compose.Name(ctx, o), nil, compose.Explain(err)
+		problem := compose.Explain(err)
+		problem.Unreadable = compose.Exists(o)
+		return compose.Name(ctx, o), nil, problem
 	}
 	return project.Name, project, nil
 }
@@ -134,44 +180,9 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// Explained is an error with what is wrong and what to do about it.
-type Explained struct {
-	model.Problem
-	cause error
-}
-
-func explained(err error) error { return &Explained{engine.Explain(err), err} }
-
-func (e *Explained) Error() string { return e.Text }
-
-// Unwrap returns the error that was explained.
-func (e *Explained) Unwrap() error { return e.cause }
-
-// Replay plays a recording: its stack from the recorded engine, and its clock.
-func Replay(ctx context.Context, rec *replay.Recording, now func() time.Time) (*Live, func() time.Time, error) {
-	api, err := rec.Client(now)
-	if err != nil {
-		return nil, nil, err
+func explained(err error) error {
+	if problem, ok := errors.AsType[*model.ProblemError](err); ok { // it says itself what to do
+		return &model.ProblemError{Problem: model.Problem{Text: err.Error(), Advice: problem.Advice}, Cause: err}
 	}
-	files := compose.Options{
-		ProjectName: rec.Project,
-		ProjectDir:  rec.Dir,
-		Environ:     append([]string{"COMPOSE_DISABLE_ENV_FILE=1"}, rec.Environ...),
-		ReadFile:    rec.ReadFile,
-	}
-	for _, f := range rec.Files {
-		files.Files = append(files.Files, filepath.Join(rec.Dir, f.Name))
-	}
-	about := model.Engine{Address: replay.Address, Recording: rec.Name}
-	clock := rec.Clock(now)
-	recorded := engine.New(api, about)
-	w := watch.Start(ctx, watch.Options{
-		Engine: recorded,
-		Load: func(ctx context.Context) (string, *model.Project, *model.Problem) {
-			return load(ctx, files)
-		},
-		Now:   clock,
-		Known: about,
-	})
-	return &Live{Watcher: w, from: recorded}, clock, nil
+	return &model.ProblemError{Problem: engine.Explain(err), Cause: err}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,19 +15,19 @@ import (
 	"petrify/model"
 )
 
-// The recorded stack takes the way of a live one, files and all.
-func TestReplaySettles(t *testing.T) {
-	rec, err := replay.Demo()
+// The captured stack takes the way of a live one, files and all.
+func TestReplayIsComplete(t *testing.T) {
+	capture, err := replay.Demo()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	source, clock, err := Replay(ctx, rec.At(rec.Duration()), time.Now)
+	source, clock, err := Replay(ctx, capture.At(capture.Duration()), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := Settle(ctx, source)
+	stack, err := source.Complete(ctx, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +40,11 @@ func TestReplaySettles(t *testing.T) {
 			t.Errorf("%s: declared %v, %d containers, %d asked", s.Name, s.Declared != nil, len(s.Containers), len(s.Changes))
 		}
 		if len(s.Drift) > 0 {
-			t.Errorf("%s drifts from the files that it was recorded with: %v", s.Name, s.Drift)
+			t.Errorf("%s drifts from the files that it was captured with: %v", s.Name, s.Drift)
 		}
 	}
-	if at := clock(); at.Before(rec.Recorded) || at.Sub(rec.Recorded) > rec.Duration()+time.Second {
-		t.Errorf("the clock shows %v, the recording began at %v", at, rec.Recorded)
+	if at := clock(); at.Before(capture.Captured) || at.Sub(capture.Captured) > capture.Duration()+time.Second {
+		t.Errorf("the clock shows %v, the capture began at %v", at, capture.Captured)
 	}
 }
 
@@ -77,39 +78,58 @@ func TestFromLabels(t *testing.T) {
 	}
 }
 
-type oneStack struct{ stack *model.Stack }
+// silent is told what is waited for.
+func silent([]model.Waiting) {}
 
-func (s oneStack) Next(context.Context) (*model.Stack, error) { return s.stack, nil }
+// stacks come one after the other.
+type stacks []*model.Stack
 
-func TestSettleDoesNotWaitForAnEngineThatIsAway(t *testing.T) {
-	stack := &model.Stack{Link: model.Link{State: model.Connecting, Reason: "nobody listens", Advice: "start it"}}
-	_, err := Settle(t.Context(), oneStack{stack})
-	var explained *Explained
+func (s *stacks) Next(context.Context) (*model.Stack, error) {
+	next := (*s)[0]
+	*s = (*s)[1:]
+	return next, nil
+}
+
+func TestCompleteDoesNotWaitForAnEngineThatIsAway(t *testing.T) {
+	away := &stacks{{Link: model.Link{State: model.Connecting, Reason: "nobody listens", Advice: "start it"}}}
+	_, err := complete(t.Context(), away, silent)
+	var explained *model.ProblemError
 	if !errors.As(err, &explained) || explained.Text != "nobody listens" || explained.Advice != "start it" {
 		t.Errorf("got %#v", err)
 	}
 }
 
-// One container that the engine cannot tell of must not hold up a report for ever.
-func TestSettleWithWhatCouldNotBeTold(t *testing.T) {
-	asked := []model.ContainerChanges{{Container: "1"}}
-	for _, test := range []struct {
-		name      string
-		container model.Container
-		changes   []model.ContainerChanges
-		settled   bool
-	}{
-		{"not asked yet", model.Container{ID: "1", State: model.Running}, nil, false},
-		{"inspected", model.Container{ID: "1", State: model.Running, Inspected: true}, nil, false},
-		{"all told", model.Container{ID: "1", State: model.Running, Inspected: true}, asked, true},
-		{"not to be inspected", model.Container{ID: "1", State: model.Running, Err: "garbage"}, asked, true},
-		{"never ran", model.Container{ID: "1", State: model.Created, Inspected: true}, nil, true},
-	} {
-		stack := &model.Stack{Name: "shop", Link: model.Link{State: model.Live}, Services: []model.Service{
-			{Containers: []model.Container{test.container}, Changes: test.changes},
-		}}
-		if got := settled(stack); got != test.settled {
-			t.Errorf("%s: settled %v, want %v", test.name, got, test.settled)
+func TestCompleteWhenNothingIsWaitedFor(t *testing.T) {
+	live := model.Link{State: model.Live}
+	again := model.Waiting{Step: model.WaitChanges, Done: 2, Total: 2, On: []model.Asked{{Service: "db"}}}
+	all := stacks{
+		{Link: model.Link{State: model.Connecting}, Waiting: []model.Waiting{{Step: model.WaitFiles}, {Step: model.WaitEngine}}},
+		{Link: live, Name: "shop", Waiting: []model.Waiting{{Step: model.WaitEngine}}}, // its containers are listed, and what it is is not known
+		{Link: live, Name: "shop", Waiting: []model.Waiting{{Step: model.WaitChanges, Done: 1, Total: 2}}},
+		{Link: live, Name: "shop", Waiting: []model.Waiting{again}},
+		nil,
+	}
+	last := all[3]
+	var told []string
+	got, err := complete(t.Context(), &all, func(waits []model.Waiting) {
+		for _, w := range waits {
+			told = append(told, w.Text(time.Time{}))
+		}
+	})
+	if err != nil || got != last {
+		t.Errorf("%v, %+v", err, got)
+	}
+	if want := []string{"the Compose files", "the engine", "the engine", "changes: 1 of 2"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+}
+
+// Without a project there is nothing to wait for.
+func TestCompleteWithoutAProject(t *testing.T) {
+	for _, problem := range []*model.Problem{nil, {Text: "no Compose file here"}} {
+		none := &stacks{{Link: model.Link{State: model.Live}, Problem: problem}}
+		if _, err := complete(t.Context(), none, silent); err == nil || problem != nil && err.Error() != problem.Text {
+			t.Errorf("%+v: %v", problem, err)
 		}
 	}
 }

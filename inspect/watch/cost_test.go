@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"petrify/model"
+	"petrify/model/stack"
 )
 
 // BenchmarkOneOf200 is what one event costs beside the engine's answers: an
@@ -30,6 +31,6 @@ func BenchmarkOneOf200(b *testing.B) {
 		c := k.containers["c100"]
 		c.Restarts++
 		k.usesOld = true
-		k.before = model.Lay(k.observe(), k.before)
+		k.before = stack.Lay(k.observe(), k.before)
 	}
 }

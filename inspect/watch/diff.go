@@ -6,41 +6,66 @@ import (
 
 	"petrify/inspect/engine"
 	"petrify/model"
+	"petrify/model/stack"
 )
 
-// diffNext starts the diffs that are due, within the budget: first the service
-// that is looked at, then whoever has waited longest.
-func (k *keeper) diffNext(now time.Time) {
-	if !k.listed || k.answering(now) {
-		return // states come before changes
+// changesNext starts to read the layers that are due and, of those that cannot be read,
+// the diffs: first the service that is looked at, then whoever has waited longest.
+func (k *keeper) changesNext(now time.Time) {
+	if !k.listed {
+		return
 	}
 	view := *k.looked.Load()
-	for k.diffs < diffsAtOnce {
-		var next *watched
-		for _, c := range k.containers {
-			if k.wantsDiff(c, view) && k.due(now, c.notBefore) && (next == nil || sooner(c, next, view)) {
-				next = c
-			}
-		}
+	for k.reads < readsAtOnce {
+		next := k.soonest(now, view, k.mayRead)
 		if next == nil {
-			return
+			break
+		}
+		k.readLayer(next)
+	}
+	if k.answering(now) {
+		return // states come before changes that the engine is asked for
+	}
+	for k.diffs < diffsAtOnce {
+		next := k.soonest(now, view, k.mayDiff)
+		if next == nil {
+			break
 		}
 		k.askChanges(next)
 	}
 }
 
-func (k *keeper) wantsDiff(c *watched, view view) bool {
-	if !c.shown || c.busy() || k.imageOpen[c.ImageID] {
-		return false
+func (k *keeper) soonest(now time.Time, view view, may func(*watched) bool) *watched {
+	var next *watched
+	for _, c := range k.containers {
+		if may(c) && k.wantsChanges(c, view) && k.due(now, c.notBefore) && (next == nil || sooner(c, next, view)) {
+			next = c
+		}
 	}
-	if _, marked := k.marks[c.ID]; marked {
-		return false // inspect first
+	return next
+}
+
+// mayRead says whether a layer can be read now. What the engine makes in a container is
+// told by what is known of it and its image.
+func (k *keeper) mayRead(c *watched) bool {
+	return k.readable(c) && (c.Inspected || !c.asked)
+}
+
+// mayDiff says whether the engine may be asked for changes now.
+func (k *keeper) mayDiff(c *watched) bool {
+	_, marked := k.marks[c.ID] // inspect first
+	return !k.readable(c) && !c.busy() && !c.inLog && !marked
+}
+
+func (k *keeper) wantsChanges(c *watched, view view) bool {
+	if !c.shown || !k.inScope(c) || c.reading || c.diffing || k.imageOpen[c.ImageID] {
+		return false
 	}
 	switch c.State {
 	case model.Running, model.Restarting:
-		return c.diffWanted || view.changes && view.service == c.Service
+		return c.changesWanted || view.changes && view.service == c.Service && (c.written || !k.recorderTells(c))
 	case model.Paused, model.Exited: // nobody writes there: once is enough
-		return c.diffWanted
+		return c.changesWanted
 	default: // never started, or on its way out
 		return false
 	}
@@ -65,36 +90,71 @@ func sooner(a, b *watched, view view) bool {
 }
 
 // endDiff begins the rest after a diff, also after one that nobody waits for any
-// more: an engine goes on walking when its client has hung up.
-func (c *watched) endDiff(now time.Time) {
-	c.diffing = false
-	c.notBefore = now.Add(rest(now.Sub(c.diffBegan)))
+// more: an engine goes on walking when its client has gone.
+func (c *watched) endDiff(now time.Time) { c.endChanges(now, shortestRest) }
+
+// endRead begins the rest after a layer was read.
+func (c *watched) endRead(now time.Time) { c.endChanges(now, shortestPause) }
+
+func (c *watched) endChanges(now time.Time, shortest time.Duration) {
+	c.diffing, c.reading = false, false
+	c.notBefore = now.Add(rest(shortest, now.Sub(c.changesBegan)))
+	if c.noRest {
+		c.notBefore, c.noRest = now, false
+	}
+}
+
+// askAllChanges asks each container once more, and searches its log again, as soon as the budget allows.
+func (k *keeper) askAllChanges() {
+	for _, c := range k.containers {
+		c.unread = unread{}
+		c.changesWanted, c.notBefore, c.noRest = true, time.Time{}, c.diffing || c.reading
+		c.logWanted, c.logNotYet, c.logNoRest = true, time.Time{}, c.inLog
+	}
+}
+
+// beginChanges notes that changes of a container are found out from now on.
+func (k *keeper) beginChanges(c *watched) {
+	c.changesWanted, c.written, c.told = false, false, false
+	c.changesBegan, c.changesSince = time.Now(), k.opt.Now()
+	k.news = k.news || c.changes == nil // somebody waits for the first answer
+}
+
+// imageOf returns what is known of a container's image; nil for nothing.
+func (k *keeper) imageOf(c *watched) *model.Image {
+	if known, ok := k.images[c.ImageID]; ok {
+		return &known
+	}
+	return nil
 }
 
 func (k *keeper) askChanges(c *watched) {
 	k.diffs++
-	c.diffing, c.diffWanted, c.diffBegan = true, false, time.Now()
-	id, seen, taken, began := c.ID, c.Container, k.opt.Now(), c.diffBegan
-	var image *model.Image
-	if known, ok := k.images[c.ImageID]; ok {
-		image = &known
-	}
+	c.diffing = true
+	k.beginChanges(c)
+	id, seen, image, taken, began, why := c.ID, c.Container, k.imageOf(c), c.changesSince, c.changesBegan, c.unread.why
 	ask(k, 0, func(ctx context.Context) (model.Changes, error) {
 		paths, err := k.engine.Changes(ctx, id)
 		if err != nil {
 			return model.Changes{}, err
 		}
-		return model.NewChanges(paths, seen, image, taken, time.Since(began)), nil
+		seen.Behind = behind(ctx, k.engine, seen, image, paths)
+		changes := stack.NewChanges(paths, seen, image, taken, time.Since(began))
+		changes.Asked = why
+		return changes, nil
 	}, func(changes model.Changes, err error) {
 		k.diffs--
 		c.endDiff(time.Now())
+		if c.unread.once {
+			c.unread = unread{}
+		}
 		if k.containers[id] != c {
 			return // destroyed meanwhile
 		}
 		k.news = true
 		switch {
 		case err == nil:
-			c.changes = &changes
+			c.takeChanges(changes, seen.Behind)
 		case engine.IsGone(err):
 			k.drop(id)
 		default:

@@ -19,23 +19,23 @@ func TestLookedAtContainersRest(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			watching(t, []model.Container{runs("a", "web"), runs("b", "db")}, func(t *testing.T, w *Watcher, e *scripted) {
-				settle(t, w, e)
+				passStart(t, w, e)
 				e.slow(test.takes, "changes")
 				w.Look("web", true)
 				time.Sleep(6 * time.Second)
-				expect(t, "first six seconds", e.heard(), test.want)
+				expect(t, "first six seconds", e.newCalls(), test.want)
 				w.Look("web", false)
 				time.Sleep(time.Hour)
-				expect(t, "nobody looks", e.heard(), nil)
+				expect(t, "nobody looks", e.newCalls(), nil)
 			})
 		})
 	}
 	watching(t, []model.Container{runs("a", "web")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(300*time.Millisecond, "changes")
 		w.Look("web", true)
 		time.Sleep(13 * time.Second)
-		expect(t, "rests of six seconds", e.heard(), []string{"0s changes a", "6.3s changes a", "12.6s changes a"})
+		expect(t, "rests of six seconds", e.newCalls(), []string{"0s changes a", "6.3s changes a", "12.6s changes a"})
 	})
 }
 
@@ -45,7 +45,7 @@ func TestWhoCannotWriteIsAskedOnce(t *testing.T) {
 	watching(t, []model.Container{paused, exited, created}, func(t *testing.T, w *Watcher, e *scripted) {
 		w.Look("web", true)
 		time.Sleep(time.Minute)
-		calls := ops(e.heard("changes"))
+		calls := ops(e.newCalls("changes"))
 		if len(calls) != 2 {
 			t.Errorf("calls: %q", calls)
 		}
@@ -59,7 +59,7 @@ func TestWhoCannotWriteIsAskedOnce(t *testing.T) {
 func TestCrashLoopKeepsTheBudget(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(time.Second, "changes")
 		for range 60 {
 			e.tell(a, "start")
@@ -67,7 +67,7 @@ func TestCrashLoopKeepsTheBudget(t *testing.T) {
 			e.tell(a, "die")
 			time.Sleep(500 * time.Millisecond)
 		}
-		if calls := e.heard("changes"); len(calls) > 3 {
+		if calls := e.newCalls("changes"); len(calls) > 3 {
 			t.Errorf("diffs in a minute of crashes: %q", calls)
 		}
 	})
@@ -77,7 +77,7 @@ func TestCrashLoopKeepsTheBudget(t *testing.T) {
 func TestInspectWaitsForTheDiffAndTheListTells(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(3*time.Second, "changes a")
 		w.Look("web", true)
 		time.Sleep(time.Second)
@@ -88,40 +88,40 @@ func TestInspectWaitsForTheDiffAndTheListTells(t *testing.T) {
 			t.Errorf("under the diff: %s", say(s))
 		}
 		time.Sleep(time.Minute)
-		expect(t, "calls", e.heard(), []string{"0s changes a", "1s list", "3s inspect a"})
+		expect(t, "calls", e.newCalls(), []string{"0s changes a", "1s list", "3s inspect a"})
 	})
 }
 
 func TestMarkedContainerIsInspectedFirst(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.tell(a, "update")
 		time.Sleep(100 * time.Millisecond)
 		e.tell(a, "update")
 		synctest.Wait()
 		w.Look("web", true)
 		time.Sleep(time.Second)
-		expect(t, "calls", e.heard(), []string{"0s inspect a", "250ms inspect a", "250ms changes a"})
+		expect(t, "calls", e.newCalls(), []string{"0s inspect a", "250ms inspect a", "250ms changes a"})
 	})
 }
 
 func TestDiffWaitsForTheInspect(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(10*time.Second, "inspect a")
 		e.tell(a, "update")
 		synctest.Wait()
 		w.Look("web", true)
 		time.Sleep(11 * time.Second)
-		expect(t, "calls", e.heard(), []string{"0s inspect a", "10s changes a"})
+		expect(t, "calls", e.newCalls(), []string{"0s inspect a", "10s changes a"})
 	})
 }
 
 func TestFailedDiffKeepsTheOlderPaths(t *testing.T) {
 	watching(t, []model.Container{runs("a", "web")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.fail("changes a", errBroken)
 		w.Look("web", true)
 		time.Sleep(time.Second)
@@ -149,9 +149,23 @@ func TestLookedAtServiceGoesFirst(t *testing.T) {
 	watchingWith(t, containers, prepare, func(t *testing.T, w *Watcher, e *scripted) {
 		w.Look("s9", false)
 		time.Sleep(500 * time.Millisecond)
-		calls := e.heard("changes")
+		calls := e.newCalls("changes")
 		if len(calls) != 2 || calls[0] != "0s changes z" && calls[1] != "0s changes z" {
 			t.Errorf("first diffs: %q", calls)
 		}
+	})
+}
+
+// Somebody who asks for changes gets answers that began after that, of every container
+// and without a rest before them, once.
+func TestAskChanges(t *testing.T) {
+	watching(t, []model.Container{runs("a", "web"), runs("b", "db")}, func(t *testing.T, w *Watcher, e *scripted) {
+		passStart(t, w, e)
+		e.slow(300*time.Millisecond, "changes")
+		w.Look("web", true)
+		time.Sleep(100 * time.Millisecond) // a is being asked
+		w.AskChanges()
+		time.Sleep(5 * time.Second)
+		expect(t, "changes asked", e.newCalls("changes"), []string{"0s changes a", "100ms changes b", "300ms changes a"})
 	})
 }

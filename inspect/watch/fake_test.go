@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"petrify/inspect/engine"
+	"petrify/inspect/layer"
 	"petrify/model"
 
 	"github.com/containerd/errdefs"
@@ -25,16 +26,18 @@ type scripted struct {
 	t     *testing.T
 	began time.Time
 
-	mu         sync.Mutex
-	containers map[string]model.Container
-	takes      map[string]time.Duration // by "list", "inspect", "inspect a" ...
-	fails      map[string]error
-	away       error // every call fails with it
-	deaf       bool  // calls do not end with their context
-	calls      []string
-	flying     map[string]int
-	streams    map[chan engine.Event]chan error
-	lines      map[string][]model.LogLine
+	mu             sync.Mutex
+	containers     map[string]model.Container
+	takes          map[string]time.Duration // by "list", "inspect", "inspect a" ...
+	fails          map[string]error
+	away           error // every call fails with it
+	ignoresContext bool  // calls do not end with their context
+	calls          []string
+	inFlight       map[string]int
+	streams        map[chan engine.Event]chan error
+	lines          map[string][]model.LogLine
+	holds          map[string]layer.Result
+	forgotten      []string // containers, by the layers
 }
 
 func newScripted(t *testing.T, containers ...model.Container) *scripted {
@@ -43,9 +46,10 @@ func newScripted(t *testing.T, containers ...model.Container) *scripted {
 		containers: map[string]model.Container{},
 		takes:      map[string]time.Duration{},
 		fails:      map[string]error{},
-		flying:     map[string]int{},
+		inFlight:   map[string]int{},
 		streams:    map[chan engine.Event]chan error{},
 		lines:      map[string][]model.LogLine{},
+		holds:      map[string]layer.Result{},
 	}
 	for _, c := range containers {
 		e.containers[c.ID] = c
@@ -63,13 +67,13 @@ func (e *scripted) call(ctx context.Context, op, subject string) error {
 	name := strings.TrimSpace(op + " " + subject)
 	e.mu.Lock()
 	e.calls = append(e.calls, fmt.Sprintf("%v %s", time.Since(e.began), name))
-	e.flying[op]++
+	e.inFlight[op]++
 	if subject != "" {
-		e.flying[name]++
+		e.inFlight[name]++
 	}
 	e.check(op, subject)
 	done := ctx.Done()
-	if e.deaf {
+	if e.ignoresContext {
 		done = nil
 	}
 	takes, ok := e.takes[name]
@@ -80,9 +84,9 @@ func (e *scripted) call(ctx context.Context, op, subject string) error {
 	defer func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.flying[op]--
+		e.inFlight[op]--
 		if subject != "" {
-			e.flying[name]--
+			e.inFlight[name]--
 		}
 	}()
 	select {
@@ -102,16 +106,16 @@ func (e *scripted) call(ctx context.Context, op, subject string) error {
 }
 
 func (e *scripted) check(op, subject string) {
-	if e.deaf {
+	if e.ignoresContext {
 		return // what the watcher has given up still counts here
 	}
-	for op, most := range map[string]int{"list": 1, "about": 1, "inspect": 8, "changes": 2} {
-		if e.flying[op] > most {
-			e.t.Errorf("%v: %d %s calls at once", time.Since(e.began), e.flying[op], op)
+	for op, most := range map[string]int{"list": 1, "about": 1, "inspect": 8, "changes": 2, "read": 2} {
+		if e.inFlight[op] > most {
+			e.t.Errorf("%v: %d %s calls at once", time.Since(e.began), e.inFlight[op], op)
 		}
 	}
 	if op == "inspect" || op == "changes" {
-		if e.flying["inspect "+subject]+e.flying["changes "+subject] > 1 {
+		if e.inFlight["inspect "+subject]+e.inFlight["changes "+subject] > 1 {
 			e.t.Errorf("%v: more than one inspect or diff of %s at once", time.Since(e.began), subject)
 		}
 	}
@@ -133,18 +137,18 @@ func (e *scripted) List(ctx context.Context) ([]model.Container, error) {
 	return all, e.call(ctx, "list", "")
 }
 
-func (e *scripted) Inspect(ctx context.Context, id string) (model.Container, error) {
+func (e *scripted) Place(ctx context.Context, id string) (engine.Place, error) {
 	if err := e.call(ctx, "inspect", id); err != nil {
-		return model.Container{}, err
+		return engine.Place{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c, ok := e.containers[id]
 	if !ok {
-		return c, gone(id)
+		return engine.Place{}, gone(id)
 	}
 	c.Inspected = true
-	return c, nil
+	return engine.Place{Container: c, PID: 7}, nil
 }
 
 func (e *scripted) Image(ctx context.Context, id string) (model.Image, error) {
@@ -159,6 +163,13 @@ func (e *scripted) Changes(ctx context.Context, id string) ([]model.Change, erro
 		err = gone(id)
 	}
 	return []model.Change{{Path: "/data/" + id, Kind: model.Added}}, err
+}
+
+// KeepChanges forgets them.
+func (e *scripted) KeepChanges(string, []model.Change) {}
+
+func (e *scripted) Behind(_ context.Context, _, path string) (string, error) {
+	return strings.Replace(path, "/lib/", "/usr/lib/", 1), nil
 }
 
 func (e *scripted) Stat(ctx context.Context, id string, paths []string) ([]model.FileInfo, error) {
@@ -187,6 +198,41 @@ func (e *scripted) Logs(ctx context.Context, id string, tail int, each func(mode
 	return nil
 }
 
+// User knows everybody by number only.
+func (e *scripted) User(ctx context.Context, id, spec string) (*model.User, error) {
+	if err := e.call(ctx, "user", id); err != nil {
+		return nil, err
+	}
+	var u model.User
+	_, err := fmt.Sscanf(spec, "%d:%d", &u.UID, &u.GID)
+	return &u, err
+}
+
+// MountPoints are all root's and empty.
+func (e *scripted) MountPoints(ctx context.Context, id string, targets []string) (map[string]model.MountPoint, error) {
+	points := map[string]model.MountPoint{}
+	for _, target := range targets {
+		points[target] = model.MountPoint{Mode: 0o755, Empty: true}
+	}
+	return points, e.call(ctx, "points", id)
+}
+
+// SearchLog tells the lines so far that came after a moment.
+func (e *scripted) SearchLog(ctx context.Context, id string, after time.Time, each func(model.LogLine)) (bool, error) {
+	if err := e.call(ctx, "search", id); err != nil {
+		return false, err
+	}
+	e.mu.Lock()
+	lines := slices.Clone(e.lines[id])
+	e.mu.Unlock()
+	for _, line := range lines {
+		if line.At.After(after) {
+			each(line)
+		}
+	}
+	return false, nil
+}
+
 func (e *scripted) Events(ctx context.Context, each func(engine.Event)) error {
 	if err := e.call(ctx, "events", ""); err != nil {
 		return err
@@ -200,7 +246,7 @@ func (e *scripted) Events(ctx context.Context, each func(engine.Event)) error {
 		defer e.mu.Unlock()
 		delete(e.streams, events)
 	}()
-	each(engine.Event{Type: engine.Connected})
+	each(engine.Event{Action: engine.Connected})
 	for {
 		select {
 		case event := <-events:
@@ -214,9 +260,9 @@ func (e *scripted) Events(ctx context.Context, each func(engine.Event)) error {
 }
 
 // set makes a container what a test says, and tells the event that goes with it.
-func (e *scripted) set(c model.Container, action string) {
+func (e *scripted) set(c model.Container, action engine.Action) {
 	e.mu.Lock()
-	if action == "destroy" {
+	if action == engine.Destroy {
 		delete(e.containers, c.ID)
 	} else {
 		e.containers[c.ID] = c
@@ -225,16 +271,16 @@ func (e *scripted) set(c model.Container, action string) {
 	e.tell(c, action)
 }
 
-func (e *scripted) tell(c model.Container, action string) {
+func (e *scripted) tell(c model.Container, action engine.Action) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for events := range e.streams {
-		events <- engine.Event{Type: "container", Action: action, ID: c.ID, Project: c.Project, Service: c.Service}
+		events <- engine.Event{Action: action, ID: c.ID, Project: c.Project, Service: c.Service}
 	}
 }
 
-// goAway ends the streams and fails every call until comeBack.
-func (e *scripted) goAway(err error) {
+// disconnect ends the streams and fails every call until comeBack.
+func (e *scripted) disconnect(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.away = err
@@ -257,10 +303,10 @@ func (e *scripted) slow(takes time.Duration, names ...string) {
 	}
 }
 
-func (e *scripted) deafen() {
+func (e *scripted) ignoreContexts() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.deaf = true
+	e.ignoresContext = true
 }
 
 func (e *scripted) fail(name string, err error) {
@@ -269,9 +315,9 @@ func (e *scripted) fail(name string, err error) {
 	e.fails[name] = err
 }
 
-// heard returns the calls since it was last asked, and only those of these
+// newCalls returns the calls since it was last asked, and only those of these
 // operations when some are named.
-func (e *scripted) heard(ops ...string) []string {
+func (e *scripted) newCalls(ops ...string) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	calls := e.calls
@@ -290,6 +336,36 @@ func (e *scripted) reset() {
 	defer e.mu.Unlock()
 	e.calls, e.began = nil, time.Now()
 }
+
+// scriptedLayers are the layers of a scripted engine's containers: each reading is noted
+// and takes its time as a call does, by "read" or "read a".
+type scriptedLayers struct{ *scripted }
+
+func (l scriptedLayers) Read(ctx context.Context, id string) (layer.Result, error) {
+	err := l.call(ctx, "read", id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if result, ok := l.holds[id]; ok {
+		return result, err
+	}
+	return layer.Result{Changes: []model.Change{{Path: "/data/" + id, Kind: model.Added}}}, err
+}
+
+func (l scriptedLayers) Forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forgotten = append(l.forgotten, id)
+}
+
+// hold says what a container's layer holds from now on.
+func (e *scripted) hold(id string, result layer.Result) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.holds[id] = result
+}
+
+// beside has the layers of all containers read.
+func beside(e *scripted) Options { return Options{Layers: scriptedLayers{e}} }
 
 func gone(id string) error { return fmt.Errorf("no such container %s: %w", id, errdefs.ErrNotFound) }
 

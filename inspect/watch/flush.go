@@ -26,8 +26,8 @@ type flushing struct {
 
 // mark is what events said of one container since the last flush.
 type mark struct {
-	project string
-	effect  effect
+	project, service string
+	effect           effect
 }
 
 func (f *flushing) forget() {
@@ -39,24 +39,27 @@ func (f *flushing) forget() {
 	}
 }
 
-// heard takes one event.
-func (k *keeper) heard(e engine.Event) {
+// takeEvent takes one event.
+func (k *keeper) takeEvent(e engine.Event) {
 	effect := effects[e.Action]
 	c := k.containers[e.ID]
 	switch {
-	case e.Type == engine.Connected:
+	case e.Action == engine.Connected:
 		k.relist = true
-	case e.Type != "container" || effect == 0:
-	case e.Action == "destroy" && c != nil:
+	case effect == 0:
+	case e.Action == engine.Destroy && c != nil:
 		k.drop(e.ID)
 	default:
-		k.mark(e.ID, mark{project: e.Project, effect: effect})
+		if effect&onUses != 0 {
+			k.places.forget(e.ID) // its process is another, or none
+		}
+		k.mark(e.ID, mark{project: e.Project, service: e.Service, effect: effect})
 		if c != nil && c.diffing {
 			k.relist = true // its inspect has to wait, a list does not
 		}
 	}
-	if e.Action == "start" || e.Action == "destroy" {
-		k.bells.ring(e.ID)
+	if e.Action == engine.Start || e.Action == engine.Destroy {
+		k.waiters.wake(e.ID)
 	}
 }
 
@@ -82,15 +85,20 @@ func (k *keeper) flush(now time.Time) {
 			continue // stays marked until it can be asked
 		case c == nil && (m.project != k.name || k.name == ""):
 			k.relist = k.relist || m.effect&onUses != 0
+		case c == nil && !k.names(m.service), c != nil && !k.inScope(c):
+			k.relist = true // all that is known of it is from lists
 		default:
 			if c == nil {
-				c = &watched{Container: model.Container{ID: id}, diffWanted: true}
+				c = &watched{Container: model.Container{ID: id, Service: m.service}, changesWanted: true, searching: searching{logWanted: true}}
 				k.containers[id] = c
 			}
 			if m.effect&onLayer != 0 {
-				c.diffWanted = true
+				c.changesWanted, c.unread = true, unread{}
 				// What has just started gets a moment to write.
-				c.notBefore = later(c.notBefore, now.Add(shortestRest))
+				c.notBefore = later(c.notBefore, now.Add(k.shortestRest(c)))
+			}
+			if m.effect&onLog != 0 {
+				c.wantLog(now)
 			}
 			k.queueInspect(c)
 		}
@@ -103,7 +111,7 @@ func (k *keeper) flush(now time.Time) {
 
 // answering reports whether the last flush is still being answered.
 func (k *keeper) answering(now time.Time) bool {
-	return len(k.queue) > 0 || k.inspects > 0 && !k.due(now, k.flushed.Add(straggler))
+	return len(k.queue) > 0 || k.inspects > 0 && !k.due(now, k.flushed.Add(lateLimit))
 }
 
 // ready reports whether a mark is there whose container can be asked.
@@ -116,60 +124,60 @@ func (k *keeper) ready() bool {
 	return false
 }
 
-// busy reports whether the engine is already asked about a container: an inspect
-// and a diff stand in each other's way, and two of a kind are one too many.
+// busy reports whether the engine is already asked about a container: an inspect waits
+// for a diff, and two of a kind are one too many.
 func (c *watched) busy() bool { return c.asked || c.diffing }
 
 func (k *keeper) askList() {
 	k.relist, k.listing = false, true
-	ask(k, patience, k.engine.List, func(all []model.Container, err error) {
+	ask(k, callLimit, k.engine.List, func(all []model.Container, err error) {
 		k.listing = false
 		if err != nil {
 			k.lost(err)
 			return
 		}
-		k.everyone, k.usesOld = all, true
+		k.allContainers, k.usesOld = all, true
 		first := !k.listed
 		if first {
 			k.flushed = time.Now()
 			k.held()
 			for _, c := range k.containers {
-				c.diffWanted = true
+				c.changesWanted, c.logWanted = true, true
 				k.queueInspect(c)
 			}
 		}
-		k.adopt()
+		k.takeList()
 	})
 }
 
-// adopt takes the project's containers from the list. One that is missing there
+// takeList takes the project's containers from the list. One that is missing there
 // may be newer than the list; the engine's word that it is gone comes by an event
 // or as the answer to an inspect.
-func (k *keeper) adopt() {
+func (k *keeper) takeList() {
 	if !k.listed || !k.loaded {
 		return
 	}
 	k.urgent = k.urgent || !k.populated
 	k.populated, k.news = true, true
 	missing := maps.Clone(k.containers)
-	for _, seen := range k.everyone {
+	for _, seen := range k.allContainers {
 		if seen.Project != k.name || k.name == "" {
 			continue
 		}
 		delete(missing, seen.ID)
 		c := k.containers[seen.ID]
 		if c == nil {
-			c = &watched{Container: seen, shown: true, diffWanted: true}
+			c = &watched{Container: seen, shown: true, changesWanted: true, searching: searching{logWanted: true}}
 			k.containers[seen.ID] = c
 			k.queueInspect(c)
-			k.wantImage(seen.ImageID)
+			k.wantImageOf(c)
 			continue
 		}
 		k.overlay(c, seen)
 	}
 	for id, c := range missing {
 		switch {
-		case c.failed != "": // neither knows it
+		case c.failed != "", !k.inScope(c): // neither knows it, or only lists are asked
 			k.drop(id)
 		case !c.asked:
 			k.mark(id, mark{project: k.name, effect: onState})
@@ -181,7 +189,7 @@ func (k *keeper) adopt() {
 func (k *keeper) overlay(c *watched, seen model.Container) {
 	if !c.shown {
 		c.Container, c.shown = seen, true
-		k.wantImage(seen.ImageID)
+		k.wantImageOf(c)
 		return
 	}
 	if c.State == seen.State && c.Name == seen.Name && (seen.Health == model.NoHealth || c.Health == seen.Health) {
@@ -194,13 +202,13 @@ func (k *keeper) overlay(c *watched, seen model.Container) {
 	if seen.State == model.Exited {
 		c.ExitCode = seen.ExitCode
 	}
-	if !c.asked {
+	if !c.asked && k.inScope(c) {
 		k.mark(c.ID, mark{project: k.name, effect: onState})
 	}
 }
 
 func (k *keeper) queueInspect(c *watched) {
-	if !c.asked {
+	if !c.asked && k.inScope(c) {
 		c.asked = true
 		k.queue = append(k.queue, c)
 	}
@@ -228,18 +236,22 @@ func (k *keeper) asking() int {
 
 func (k *keeper) askInspect(c *watched) {
 	k.inspects++
+	c.askedSince = k.opt.Now()
 	id := c.ID
-	ask(k, patience, func(ctx context.Context) (model.Container, error) {
-		return k.engine.Inspect(ctx, id)
-	}, func(seen model.Container, err error) {
+	ask(k, callLimit, func(ctx context.Context) (engine.Place, error) {
+		return k.engine.Place(ctx, id)
+	}, func(place engine.Place, err error) {
 		k.inspects--
 		k.lookComplete()
-		c.asked, c.failed = false, ""
+		c.asked, c.askedSince, c.failed = false, time.Time{}, ""
 		if k.containers[id] != c {
 			return // destroyed meanwhile
 		}
 		switch {
 		case err == nil:
+			k.places.set(place)
+			seen := place.Container
+			seen.Behind, seen.StartsAs, seen.MountPoints = c.Behind, c.StartsAs, c.MountPoints
 			c.Container, c.shown = seen, true
 			k.usesOld, k.news = true, true
 			k.wantImage(seen.ImageID)
@@ -257,6 +269,8 @@ func (k *keeper) askInspect(c *watched) {
 
 // drop forgets a container that the engine has no more.
 func (k *keeper) drop(id string) {
+	k.readers.forget(id)
+	k.places.forget(id)
 	delete(k.containers, id)
 	delete(k.marks, id)
 	k.usesOld, k.news = true, true

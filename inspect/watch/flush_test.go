@@ -7,11 +7,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"petrify/inspect/engine"
 	"petrify/model"
 )
 
-// settle lets the start pass, with its calls and stacks.
-func settle(t *testing.T, w *Watcher, e *scripted) {
+// passStart lets the start pass, with its calls and stacks.
+func passStart(t *testing.T, w *Watcher, e *scripted) {
 	t.Helper()
 	time.Sleep(time.Minute)
 	newest(t, w)
@@ -21,7 +22,7 @@ func settle(t *testing.T, w *Watcher, e *scripted) {
 func TestEventsAreFlushedTogether(t *testing.T) {
 	a, b := runs("a", "web"), runs("b", "web")
 	watching(t, []model.Container{a, b, runs("c", "db")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		for range 500 {
 			e.tell(a, "health_status")
 			e.tell(b, "update")
@@ -29,7 +30,7 @@ func TestEventsAreFlushedTogether(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		count := map[string]int{}
-		for _, call := range e.heard() {
+		for _, call := range e.newCalls() {
 			_, name, _ := strings.Cut(call, " ")
 			count[name]++
 		}
@@ -42,14 +43,14 @@ func TestEventsAreFlushedTogether(t *testing.T) {
 func TestOneFlushAtATime(t *testing.T) {
 	a, b := runs("a", "web"), runs("b", "db")
 	watching(t, []model.Container{a, b}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(900*time.Millisecond, "inspect")
 		e.tell(a, "update")
 		time.Sleep(500 * time.Millisecond)
 		e.tell(a, "update")
 		e.tell(b, "update")
 		time.Sleep(5 * time.Second)
-		calls := e.heard()
+		calls := e.newCalls()
 		slices.Sort(calls)
 		expect(t, "calls", calls, []string{"0s inspect a", "900ms inspect a", "900ms inspect b"})
 	})
@@ -59,14 +60,14 @@ func TestOneFlushAtATime(t *testing.T) {
 func TestStragglerHoldsUpNobodyForLong(t *testing.T) {
 	a, b := runs("a", "web"), runs("b", "db")
 	watching(t, []model.Container{a, b}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(10*time.Second, "inspect a")
 		e.tell(a, "update")
 		time.Sleep(500 * time.Millisecond)
 		e.tell(a, "update")
 		e.tell(b, "update")
 		time.Sleep(time.Minute)
-		expect(t, "calls", e.heard(), []string{"0s inspect a", "1s inspect b", "10s inspect a"})
+		expect(t, "calls", e.newCalls(), []string{"0s inspect a", "1s inspect b", "10s inspect a"})
 	})
 }
 
@@ -75,9 +76,9 @@ func TestWhatEventsAsk(t *testing.T) {
 	stopped.State = model.Exited
 	foreign := runs("x", "web")
 	foreign.Project = "blog"
-	born := runs("n", "web")
+	added := runs("n", "web")
 	for _, test := range []struct {
-		action string
+		action engine.Action
 		c      model.Container
 		want   []string
 	}{
@@ -95,7 +96,7 @@ func TestWhatEventsAsk(t *testing.T) {
 		{"die", stopped, []string{"0s inspect a", "2s changes a"}},
 		{"start", ours, []string{"0s inspect a", "2s changes a"}},
 		{"destroy", ours, nil},
-		{"create", born, []string{"0s inspect n", "0s changes n"}},
+		{"create", added, []string{"0s inspect n", "0s changes n"}},
 		{"create", foreign, []string{"0s list"}},
 		{"start", foreign, []string{"0s list"}},
 		{"die", foreign, []string{"0s list"}},
@@ -103,12 +104,12 @@ func TestWhatEventsAsk(t *testing.T) {
 		{"health_status", foreign, nil},
 		{"rename", foreign, nil},
 	} {
-		t.Run(test.action+" "+test.c.ID, func(t *testing.T) {
+		t.Run(string(test.action)+" "+test.c.ID, func(t *testing.T) {
 			watching(t, []model.Container{ours, foreign}, func(t *testing.T, w *Watcher, e *scripted) {
-				settle(t, w, e)
+				passStart(t, w, e)
 				e.set(test.c, test.action)
 				time.Sleep(time.Minute)
-				expect(t, "calls", e.heard(), test.want)
+				expect(t, "calls", e.newCalls(), test.want)
 			})
 		})
 	}
@@ -117,7 +118,7 @@ func TestWhatEventsAsk(t *testing.T) {
 func TestContainersComeAndGo(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 
 		a.State, a.ExitCode = model.Exited, 1
 		e.set(a, "die")
@@ -177,7 +178,7 @@ func TestContainerThatDiesWhileRead(t *testing.T) {
 func TestLateInspectBringsNothingBack(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(time.Second, "inspect a")
 		e.tell(a, "update")
 		time.Sleep(500 * time.Millisecond)
@@ -202,7 +203,7 @@ func TestSecondListClosesTheGap(t *testing.T) {
 		if s := newest(t, w); say(s) != "live a:running,inspected,1 changes b:running,inspected,1 changes" {
 			t.Errorf("stack: %s", say(s))
 		}
-		if lists := e.heard("list"); len(lists) != 2 {
+		if lists := e.newCalls("list"); len(lists) != 2 {
 			t.Errorf("lists: %q", lists)
 		}
 	})
@@ -220,24 +221,24 @@ func TestBrokenContainerIsNoLostEngine(t *testing.T) {
 		if s := newest(t, w); say(s) != "live b:running,inspected,1 changes a:running (layer does not exist),1 changes" {
 			t.Errorf("stack: %s", say(s))
 		}
-		e.heard()
+		e.newCalls()
 		e.tell(a, "update")
 		time.Sleep(time.Hour)
-		expect(t, "one inspect, and a list to see whether the engine is there", ops(e.heard()), []string{"inspect a", "list"})
+		expect(t, "one inspect, and a list to see whether the engine is there", ops(e.newCalls()), []string{"inspect a", "list"})
 	})
 }
 
 func TestCallThatTimesOutIsMadeAgain(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.slow(time.Hour, "inspect a")
 		a.Health = model.Healthy
 		e.set(a, "update")
 		time.Sleep(29 * time.Second)
 		e.slow(0, "inspect a")
 		time.Sleep(10 * time.Second)
-		calls := e.heard()
+		calls := e.newCalls()
 		slices.Sort(calls)
 		expect(t, "calls", calls, []string{"0s inspect a", "30s inspect a", "30s list"})
 		if s := newest(t, w); say(s) != "live a:running/healthy,inspected,1 changes" {
@@ -248,10 +249,10 @@ func TestCallThatTimesOutIsMadeAgain(t *testing.T) {
 
 func TestRefreshAsksEverything(t *testing.T) {
 	watching(t, []model.Container{runs("a", "web"), runs("b", "db")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		w.Refresh()
 		synctest.Wait()
-		calls := e.heard()
+		calls := e.newCalls()
 		slices.Sort(calls)
 		expect(t, "calls", calls, []string{
 			"0s about", "0s changes a", "0s changes b", "0s inspect a", "0s inspect b", "0s list",
@@ -261,12 +262,12 @@ func TestRefreshAsksEverything(t *testing.T) {
 
 func TestRefreshCutsRestsShort(t *testing.T) {
 	watching(t, []model.Container{runs("a", "web")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		for range 3 {
 			w.Refresh()
 			time.Sleep(time.Second)
 		}
-		expect(t, "diffs", e.heard("changes"), []string{"0s changes a", "1s changes a", "2s changes a"})
+		expect(t, "diffs", e.newCalls("changes"), []string{"0s changes a", "1s changes a", "2s changes a"})
 	})
 }
 
@@ -275,14 +276,14 @@ func TestContainerThatNeitherListNorInspectKnows(t *testing.T) {
 	a, foreign := runs("a", "web"), runs("x", "web")
 	foreign.Project = "blog"
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		e.mu.Lock()
 		delete(e.containers, "a")
 		e.mu.Unlock()
 		e.fail("inspect a", errBroken)
 		e.set(foreign, "create")
 		time.Sleep(time.Hour)
-		expect(t, "calls", ops(e.heard()), []string{"list", "inspect a", "list"})
+		expect(t, "calls", ops(e.newCalls()), []string{"list", "inspect a", "list"})
 		if s := newest(t, w); say(s) != "live" {
 			t.Errorf("stack: %s", say(s))
 		}

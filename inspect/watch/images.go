@@ -8,6 +8,12 @@ import (
 	"petrify/model"
 )
 
+func (k *keeper) wantImageOf(c *watched) {
+	if k.inScope(c) {
+		k.wantImage(c.ImageID)
+	}
+}
+
 func (k *keeper) wantImage(id string) {
 	if _, known := k.images[id]; known || id == "" || k.imageAsked[id] {
 		return
@@ -17,7 +23,7 @@ func (k *keeper) wantImage(id string) {
 }
 
 func (k *keeper) askImage(id string) {
-	ask(k, patience, func(ctx context.Context) (model.Image, error) {
+	ask(k, callLimit, func(ctx context.Context) (model.Image, error) {
 		return k.engine.Image(ctx, id)
 	}, func(img model.Image, err error) {
 		delete(k.imageOpen, id)
@@ -34,8 +40,8 @@ func (k *keeper) askImage(id string) {
 
 // takeImage notes an image, and that its tags are its own from here on: after a
 // build the image that had them before may be known still, and would say that
-// the new containers run something else than their files name. One without a tag
-// and without a container is nobody's, and is forgotten.
+// the new containers run something else than their files name. An image without a
+// tag and without a container is forgotten.
 func (k *keeper) takeImage(id string, img model.Image) {
 	k.images[id] = img
 	used := map[string]bool{id: true}

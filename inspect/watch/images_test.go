@@ -26,7 +26,7 @@ func TestTagsMoveToTheNewestImage(t *testing.T) {
 	}
 	container("a", "9")
 	k.takeImage("9", model.Image{ID: "9", Tags: []string{"shop/web:latest", "shop/web:1"}})
-	handed := maps.Clone(k.images) // as an observation has it
+	observed := maps.Clone(k.images) // as an observation has it
 	for _, step := range []struct {
 		name string
 		do   func()
@@ -50,7 +50,7 @@ func TestTagsMoveToTheNewestImage(t *testing.T) {
 			t.Errorf("%s: %s, want %s", step.name, say(), step.want)
 		}
 	}
-	if got := handed["9"].Tags; len(got) != 2 || got[0] != "shop/web:latest" {
-		t.Errorf("what was handed out has changed: %q", got)
+	if got := observed["9"].Tags; len(got) != 2 || got[0] != "shop/web:latest" {
+		t.Errorf("what was observed out has changed: %q", got)
 	}
 }

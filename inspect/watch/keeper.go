@@ -18,21 +18,24 @@ type keeper struct {
 
 	connection
 	flushing
-	diffs int // in flight
+	reads    int // of layers, in flight
+	diffs    int // in flight
+	searches int // of logs, in flight
 
-	known      model.Engine
-	root       string // the engine's data directory
-	name       string
-	project    *model.Project
-	problem    *model.Problem
-	kept       []*model.Recording
-	onTape     *taped // what of Recorded is in the observation
-	loaded     bool   // the files were read once
-	loading    bool
-	loadAgain  bool
-	containers map[string]*watched // of the project, by ID
-	everyone   []model.Container   // of the engine, as last listed
-	images     map[string]model.Image
+	known         model.Engine
+	root          string // the engine's data directory
+	name          string
+	project       *model.Project
+	problem       *model.Problem
+	recorded      recorded
+	written       map[subject]int // writes seen in what is being recorded
+	loaded        bool            // the files were read once
+	loading       bool
+	loadSince     time.Time // when the files began to be read
+	loadAgain     bool
+	containers    map[string]*watched // of the project, by ID
+	allContainers []model.Container   // of the engine, as last listed
+	images        map[string]model.Image
 
 	publishing
 }
@@ -40,14 +43,23 @@ type keeper struct {
 // watched is what the keeper knows of one container of the project.
 type watched struct {
 	model.Container
-	shown      bool   // more than its ID is known
-	failed     string // why the last inspect did; "" when it did not
-	asked      bool   // an inspect is queued or in flight
-	diffing    bool
-	diffWanted bool
-	diffBegan  time.Time
-	notBefore  time.Time      // when it has rested from its last diff
-	changes    *model.Changes // nil until first asked
+	shown      bool      // more than its ID is known
+	failed     string    // why the last inspect did; "" when it did not
+	asked      bool      // an inspect is queued or in flight
+	askedSince time.Time // when its inspect was sent; zero while none is in flight
+
+	changesWanted bool
+	reading       bool           // its layer is being read
+	diffing       bool           // its diff is in flight
+	changesBegan  time.Time      // when either began
+	changesSince  time.Time      // the same, by the clock of what is seen
+	told          bool           // a stack left since it became a slow one
+	notBefore     time.Time      // when it has rested from the last one
+	noRest        bool           // what is in flight began before somebody asked for another one
+	written       bool           // the recorder told of a write since the last one began
+	unread        unread         // why the engine is asked
+	changes       *model.Changes // nil until first found
+	searching
 }
 
 func newKeeper(w *Watcher, opt Options) *keeper {
@@ -80,9 +92,12 @@ func (k *keeper) run() {
 		select {
 		case answer := <-k.inbox:
 			answer()
-		case <-k.poke:
+		case <-k.told:
 			if k.refresh.Swap(false) {
 				k.again()
+			}
+			if k.askNew.Swap(false) {
+				k.askAllChanges()
 			}
 			k.takeRecordings()
 		case <-timer.C:
@@ -99,7 +114,9 @@ func (k *keeper) step() {
 	k.connect(now)
 	k.flush(now)
 	k.askNext()
-	k.diffNext(now)
+	k.searchNext(now)
+	k.changesNext(now)
+	k.tellSlow(now)
 	k.publish(now)
 }
 
@@ -148,15 +165,20 @@ func (k *keeper) load() {
 		k.loadAgain = true
 		return
 	}
-	k.loading, k.loadAgain = true, false
+	k.loading, k.loadAgain, k.loadSince = true, false, k.opt.Now()
 	go func() {
 		name, project, problem := k.opt.Load(k.ctx)
 		var kept []*model.Recording
 		if k.opt.Recorded != nil && name != "" {
 			kept = k.opt.Recorded(name)
 		}
+		var trials []*model.Trial
+		if k.opt.Tried != nil && name != "" {
+			trials = k.opt.Tried(name)
+		}
 		k.post(func() {
-			k.kept = kept
+			k.recordings.set(func(s *recorded) { s.kept, s.trials = kept, trials })
+			k.takeRecordings()
 			k.takeFiles(name, project, problem)
 		})
 	}()
@@ -169,9 +191,10 @@ func (k *keeper) takeFiles(name string, project *model.Project, problem *model.P
 	k.project, k.problem = project, problem
 	if !k.loaded || name != k.name {
 		k.name, k.loaded = name, true
+		k.Watcher.name.Store(&name)
 		clear(k.containers)
 		k.usesOld = true
-		k.adopt()
+		k.takeList()
 	}
 	if k.loadAgain {
 		k.load()
@@ -180,11 +203,9 @@ func (k *keeper) takeFiles(name string, project *model.Project, problem *model.P
 
 // takeRecordings takes what was recorded since it last looked.
 func (k *keeper) takeRecordings() {
-	if kept := k.Watcher.kept.Swap(nil); kept != nil {
-		k.kept, k.news = *kept, true
-	}
-	if live := k.taped.Load(); live != k.onTape {
-		k.onTape, k.news = live, true
+	if recorded, changed := k.recordings.take(); changed {
+		k.recorded, k.news = recorded, true
+		k.markWritten()
 	}
 }
 
@@ -199,6 +220,6 @@ func (k *keeper) again() {
 	k.relist = true
 	for id, c := range k.containers {
 		k.mark(id, mark{project: c.Project, effect: onState})
-		c.diffWanted, c.notBefore = true, time.Time{}
 	}
+	k.askAllChanges()
 }

@@ -14,7 +14,9 @@ type connection struct {
 	generation int
 	connected  bool            // an attempt is under way or has succeeded
 	live       context.Context // ends with the generation
-	hangUp     context.CancelFunc
+	began      time.Time       // when the attempt was made
+	described  bool            // the engine was asked what it is, and answered or failed
+	endLive    context.CancelFunc
 	listed     bool      // the list was answered in this generation
 	since      time.Time // when the engine last came to be live; zero: never
 	retryAt    time.Time
@@ -28,8 +30,8 @@ func (k *keeper) connect(now time.Time) {
 		return
 	}
 	k.generation++
-	k.connected = true
-	k.live, k.hangUp = context.WithCancel(k.ctx)
+	k.connected, k.described, k.began = true, false, k.opt.Now()
+	k.live, k.endLive = context.WithCancel(k.ctx)
 	k.askEvents()
 	k.askList()
 	k.askAbout()
@@ -41,7 +43,7 @@ func (k *keeper) askEvents() {
 		return struct{}{}, k.engine.Events(ctx, func(e engine.Event) {
 			k.post(func() {
 				if generation == k.generation {
-					k.heard(e)
+					k.takeEvent(e)
 				}
 			})
 		})
@@ -58,16 +60,16 @@ func (k *keeper) askAbout() {
 		about model.Engine
 		root  string
 	}
-	ask(k, patience, func(ctx context.Context) (a answer, err error) {
+	ask(k, callLimit, func(ctx context.Context) (a answer, err error) {
 		a.about, a.root, err = k.engine.About(ctx)
 		return a, err
 	}, func(a answer, err error) {
+		k.described, k.news = true, true
 		if err != nil {
 			k.relist = true
 			return
 		}
 		k.known, k.root = a.about, a.root
-		k.news = true
 	})
 }
 
@@ -75,21 +77,27 @@ func (k *keeper) askAbout() {
 // flight is forgotten, and another attempt is made after a while.
 func (k *keeper) lost(err error) {
 	now := time.Now()
-	k.hangUp()
+	k.endLive()
 	k.generation++
-	// Only a connection that held is trusted to hold at once again.
+	// Only after a connection that held is the next one tried at once.
 	if k.listed && now.Sub(k.since) >= lastRetry {
 		k.retry = firstRetry
 	}
 	k.connected, k.listed = false, false
 	k.flushing.forget()
-	k.diffs = 0
+	k.reads, k.diffs, k.searches = 0, 0, 0
 	for _, c := range k.containers {
-		c.asked = false
+		c.asked, c.askedSince = false, time.Time{}
+		if c.inLog {
+			c.endSearch(now)
+		}
+		if c.reading {
+			c.endRead(now)
+		}
 		if c.diffing {
 			c.endDiff(now)
 			if c.changes != nil { // it may have been cut short
-				c.notBefore = later(c.notBefore, now.Add(rest(c.changes.Took)))
+				c.notBefore = later(c.notBefore, now.Add(rest(shortestRest, c.changes.Took)))
 			}
 		}
 	}
@@ -108,7 +116,7 @@ func (k *keeper) lost(err error) {
 func (k *keeper) held() {
 	k.listed, k.since = true, time.Now()
 	k.setLink(model.Link{State: model.Live})
-	k.bells.ringAll() // what started while nobody heard it
+	k.waiters.wakeAll() // something may have started while nobody was told
 }
 
 // setLink keeps since when the link has been in its state, whatever the reason.

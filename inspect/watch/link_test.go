@@ -16,11 +16,11 @@ import (
 func TestEngineGoesAwayAndComesBack(t *testing.T) {
 	a, b := runs("a", "web"), runs("b", "db")
 	watching(t, []model.Container{a, b}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		w.Look("web", true) // nor is its diff asked of nobody
 		time.Sleep(time.Second)
 		e.reset()
-		e.goAway(fmt.Errorf("dial: %w", syscall.ECONNREFUSED))
+		e.disconnect(fmt.Errorf("dial: %w", syscall.ECONNREFUSED))
 		left := time.Now()
 		time.Sleep(20 * time.Second)
 		s := newest(t, w)
@@ -30,7 +30,7 @@ func TestEngineGoesAwayAndComesBack(t *testing.T) {
 		if s.Link.Reason == "" || s.Link.Advice == "" || !s.Link.Since.Equal(left) {
 			t.Errorf("while it is away: link %+v, left at %v", s.Link, left)
 		}
-		expect(t, "attempts", e.heard("list", "inspect", "changes"), []string{
+		expect(t, "attempts", e.newCalls("list", "inspect", "changes"), []string{
 			"250ms list", "750ms list", "1.75s list", "3.75s list", "7.75s list", "12.75s list", "17.75s list",
 		})
 
@@ -44,18 +44,18 @@ func TestEngineGoesAwayAndComesBack(t *testing.T) {
 		}
 
 		e.reset()
-		e.goAway(nil)
+		e.disconnect(nil)
 		time.Sleep(time.Second)
-		expect(t, "after it held for a while", e.heard("events"), []string{"250ms events"})
+		expect(t, "after it held for a while", e.newCalls("events"), []string{"250ms events"})
 	})
 }
 
 func TestAllIsAskedAgainOnANewConnection(t *testing.T) {
 	watching(t, []model.Container{runs("a", "web")}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
-		e.goAway(nil) // only the stream is cut
+		passStart(t, w, e)
+		e.disconnect(nil) // only the stream is cut
 		time.Sleep(time.Minute)
-		expect(t, "calls", e.heard("list", "inspect", "changes", "image"), []string{
+		expect(t, "calls", e.newCalls("list", "inspect", "changes", "image"), []string{
 			"250ms list", "250ms inspect a", "250ms changes a", "500ms list",
 		})
 	})
@@ -68,12 +68,12 @@ func TestFlappingStreamKeepsTheBudget(t *testing.T) {
 		return Options{}
 	}
 	watchingWith(t, []model.Container{runs("a", "web")}, prepare, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		for range 60 {
-			e.goAway(nil)
+			e.disconnect(nil)
 			time.Sleep(time.Second)
 		}
-		if calls := e.heard("changes"); len(calls) > 4 {
+		if calls := e.newCalls("changes"); len(calls) > 4 {
 			t.Errorf("diffs of one second in a minute: %q", calls)
 		}
 	})
@@ -85,12 +85,12 @@ func TestDiffThatWasCutShortRests(t *testing.T) {
 		return Options{}
 	}
 	watchingWith(t, []model.Container{runs("a", "web")}, prepare, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		w.Look("web", true)
 		time.Sleep(100 * time.Millisecond)
-		e.goAway(nil)
+		e.disconnect(nil)
 		time.Sleep(21 * time.Second)
-		expect(t, "diffs", e.heard("changes"), []string{"0s changes a", "20.1s changes a"})
+		expect(t, "diffs", e.newCalls("changes"), []string{"0s changes a", "20.1s changes a"})
 	})
 }
 
@@ -150,13 +150,13 @@ func TestListThatNeverEnds(t *testing.T) {
 func TestLateAnswersAreDropped(t *testing.T) {
 	a := runs("a", "web")
 	watching(t, []model.Container{a}, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
-		e.deafen()
+		passStart(t, w, e)
+		e.ignoreContexts()
 		e.slow(10*time.Second, "inspect a")
 		a.State = model.Paused
 		e.set(a, "pause")
 		time.Sleep(time.Second)
-		e.goAway(nil)
+		e.disconnect(nil)
 		e.slow(0, "inspect a")
 		time.Sleep(5 * time.Second)
 		a.ID = "b" // the late answer is of another container, to tell it by
@@ -164,7 +164,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 		e.containers["a"] = a
 		e.mu.Unlock()
 		time.Sleep(time.Minute)
-		expect(t, "calls", e.heard("inspect"), []string{"0s inspect a", "1.25s inspect a"})
+		expect(t, "calls", e.newCalls("inspect"), []string{"0s inspect a", "1.25s inspect a"})
 		if s := newest(t, w); say(s) != "live a:paused,inspected,1 changes" {
 			t.Errorf("stack: %s", say(s))
 		}
@@ -195,7 +195,7 @@ func TestReloadMayRenameTheProject(t *testing.T) {
 	other := runs("x", "web")
 	other.Project = "blog"
 	watchingWith(t, []model.Container{runs("a", "web"), other}, prepare, func(t *testing.T, w *Watcher, e *scripted) {
-		settle(t, w, e)
+		passStart(t, w, e)
 		name = "blog"
 		w.Refresh()
 		time.Sleep(time.Minute)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"petrify/model"
+	"petrify/model/stack"
 )
 
 // publishing is what has left, and what is to leave.
@@ -28,7 +29,7 @@ func (k *keeper) publish(now time.Time) {
 		return
 	}
 	k.news, k.urgent, k.left = false, false, now
-	k.before = model.Lay(k.observe(), k.before)
+	k.before = stack.Lay(k.observe(), k.before)
 	select {
 	case <-k.box:
 	default:
@@ -55,12 +56,13 @@ func (k *keeper) observe() model.Observation {
 		Problem:    k.problem,
 		Images:     maps.Clone(k.images),
 		Changes:    make(map[string]model.Changes, len(k.containers)),
+		Logs:       map[string]model.LogSearch{},
 		DockerRoot: k.root,
-		Recordings: k.kept,
-	}
-	if k.onTape != nil {
-		o.Recorder = k.onTape.recorder
-		o.Recordings = append(slices.Clip(k.kept), k.onTape.recordings...)
+		Recordings: k.recorded.all(),
+		Recorder:   k.recorded.recorder,
+		Trials:     k.recorded.trials,
+		Trying:     k.recorded.trying,
+		Waiting:    k.waiting(),
 	}
 	for id, c := range k.containers {
 		if !c.shown {
@@ -72,12 +74,15 @@ func (k *keeper) observe() model.Observation {
 		if c.changes != nil {
 			o.Changes[id] = *c.changes
 		}
+		if c.log != nil {
+			o.Logs[id] = *c.log
+		}
 	}
 	slices.SortFunc(o.Containers, func(a, b model.Container) int { return cmp.Compare(a.ID, b.ID) })
 	if k.usesOld {
 		k.usesOld = false
 		// The very same slice tells Lay for nothing that no service is concerned.
-		if uses := usesOf(k.everyone, o.Containers, k.name); !slices.Equal(uses, k.uses) {
+		if uses := usesOf(k.allContainers, o.Containers, k.name); !slices.Equal(uses, k.uses) {
 			k.uses = uses
 		}
 	}
@@ -87,7 +92,7 @@ func (k *keeper) observe() model.Observation {
 
 // usesOf says who holds what: the project's containers as they are now, all
 // others as last listed.
-func usesOf(everyone, ours []model.Container, name string) []model.VolumeUse {
+func usesOf(allContainers, ours []model.Container, name string) []model.VolumeUse {
 	var uses []model.VolumeUse
 	hold := func(c model.Container) {
 		for _, m := range c.Mounts {
@@ -106,7 +111,7 @@ func usesOf(everyone, ours []model.Container, name string) []model.VolumeUse {
 	for _, c := range ours {
 		hold(c)
 	}
-	for _, c := range everyone {
+	for _, c := range allContainers {
 		if c.Project != name || name == "" {
 			hold(c)
 		}

@@ -57,7 +57,7 @@ func TestFilesAndEngineAreReadSideBySide(t *testing.T) {
 	watchingWith(t, []model.Container{runs("a", "web"), runs("b", "db")}, prepare, func(t *testing.T, w *Watcher, e *scripted) {
 		time.Sleep(15 * time.Millisecond)
 		synctest.Wait()
-		calls := e.heard()
+		calls := e.newCalls()
 		slices.Sort(calls)
 		expect(t, "while the files are read", calls, []string{"0s about", "0s events", "0s list"})
 		newest(t, w)
@@ -66,7 +66,7 @@ func TestFilesAndEngineAreReadSideBySide(t *testing.T) {
 			t.Errorf("first populated stack: %s", say(s))
 		}
 		time.Sleep(time.Second)
-		calls = e.heard("inspect", "image", "changes")
+		calls = e.newCalls("inspect", "image", "changes")
 		slices.Sort(calls)
 		expect(t, "after the list", calls, []string{
 			"20ms image img", "20ms inspect a", "20ms inspect b",
@@ -90,7 +90,7 @@ func TestStatesComeBeforeChanges(t *testing.T) {
 	}
 	watchingWith(t, containers, prepare, func(t *testing.T, _ *Watcher, e *scripted) {
 		time.Sleep(time.Minute) // scripted complains about more than two diffs at once
-		calls := ops(e.heard("inspect", "changes"))
+		calls := ops(e.newCalls("inspect", "changes"))
 		first := slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "changes") })
 		if first != 20 || len(calls) != 40 {
 			t.Errorf("call %d of %d is the first diff: %q", first, len(calls), calls)
@@ -112,7 +112,7 @@ func TestBrokenFilesLeaveTheLiveSide(t *testing.T) {
 	})
 }
 
-func TestOnlyTheProjectIsAdopted(t *testing.T) {
+func TestOnlyContainersOfTheProjectAreShown(t *testing.T) {
 	other, none := runs("x", "web"), runs("y", "")
 	other.Project, none.Project = "blog", ""
 	for _, c := range []*model.Container{&other, &none} {
@@ -125,7 +125,7 @@ func TestOnlyTheProjectIsAdopted(t *testing.T) {
 		if s := newest(t, w); say(s) != "live a:running,inspected,1 changes" {
 			t.Errorf("stack: %s", say(s))
 		}
-		expect(t, "calls", e.heard("inspect", "changes"), []string{"0s inspect a", "0s changes a"})
+		expect(t, "calls", e.newCalls("inspect", "changes"), []string{"0s inspect a", "0s changes a"})
 	})
 	watchingWith(t, []model.Container{none}, func(*scripted) Options {
 		return Options{Load: func(context.Context) (string, *model.Project, *model.Problem) { return "", nil, nil }}
@@ -212,9 +212,9 @@ func TestIdleIsIdle(t *testing.T) {
 		w.Look("web", false)
 		time.Sleep(time.Minute)
 		newest(t, w)
-		e.heard()
+		e.newCalls()
 		time.Sleep(time.Hour)
-		if calls := e.heard(); len(calls) > 0 {
+		if calls := e.newCalls(); len(calls) > 0 {
 			t.Errorf("calls in an idle hour: %q", calls)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

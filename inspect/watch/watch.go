@@ -16,12 +16,17 @@ import (
 type Engine interface {
 	About(ctx context.Context) (about model.Engine, root string, err error)
 	List(ctx context.Context) ([]model.Container, error)
-	Inspect(ctx context.Context, id string) (model.Container, error)
+	Place(ctx context.Context, id string) (engine.Place, error)
 	Image(ctx context.Context, id string) (model.Image, error)
 	Changes(ctx context.Context, id string) ([]model.Change, error)
+	KeepChanges(id string, changes []model.Change)
+	Behind(ctx context.Context, id, path string) (string, error)
 	Stat(ctx context.Context, id string, paths []string) ([]model.FileInfo, error)
+	User(ctx context.Context, id, spec string) (*model.User, error)
+	MountPoints(ctx context.Context, id string, targets []string) (map[string]model.MountPoint, error)
 	Compare(ctx context.Context, id, path string) (model.Comparison, error)
 	Logs(ctx context.Context, id string, tail int, each func(model.LogLine)) error
+	SearchLog(ctx context.Context, id string, after time.Time, each func(model.LogLine)) (cut bool, err error)
 	Events(ctx context.Context, each func(engine.Event)) error
 }
 
@@ -31,10 +36,17 @@ type Options struct {
 	// Load reads the Compose files: the project's name, which is known also when
 	// they are broken, the project, or why there is none.
 	Load func(context.Context) (name string, p *model.Project, problem *model.Problem)
-	// Now is the clock of what is seen; a recording has its own. Nil: time.Now.
+	// Services are those that are asked about; the project's others are only listed.
+	// None named: all.
+	Services []string
+	// Now is the clock of what is seen; a capture has its own. Nil: time.Now.
 	Now func() time.Time
 	// Recorded returns the recordings that are kept of a project. Nil: there are none.
 	Recorded func(project string) []*model.Recording
+	// Tried returns the trials that are kept of a project. Nil: there are none.
+	Tried func(project string) []*model.Trial
+	// Layers reads the containers' layers. Nil: the engine is asked for all changes.
+	Layers Layers
 	// Known is what is known of the engine before it answers, such as its address.
 	Known model.Engine
 }
@@ -44,13 +56,17 @@ type Watcher struct {
 	ctx     context.Context
 	engine  Engine
 	box     chan *model.Stack // one slot: the newest stack that nobody took yet
-	poke    chan struct{}     // one slot: looked or refresh was set
+	told    chan struct{}     // one slot: something below was set
 	looked  atomic.Pointer[view]
 	refresh atomic.Bool
+	askNew  atomic.Bool // AskChanges was called
 	link    atomic.Pointer[model.Link]
-	taped   atomic.Pointer[taped]
-	kept    atomic.Pointer[[]*model.Recording]
-	bells   bells
+	name    atomic.Pointer[string] // of the project
+	waiters waiters
+	readers readers
+	places  places
+
+	recordings recordings
 }
 
 // view is what somebody looks at.
@@ -68,9 +84,11 @@ func Start(ctx context.Context, opt Options) *Watcher {
 		ctx:    ctx,
 		engine: opt.Engine,
 		box:    make(chan *model.Stack, 1),
-		poke:   make(chan struct{}, 1),
+		told:   make(chan struct{}, 1),
 	}
 	w.looked.Store(&view{})
+	w.name.Store(new(string))
+	w.readers.own = opt.Layers
 	k := newKeeper(w, opt)
 	go k.run()
 	return w
@@ -92,38 +110,55 @@ func (w *Watcher) Next(ctx context.Context) (*model.Stack, error) {
 // Look says which service is on screen, and whether its changes are. It never waits.
 func (w *Watcher) Look(service string, changes bool) {
 	w.looked.Store(&view{service: service, changes: changes})
-	w.nudge()
+	w.notify()
 }
 
 // Refresh reads the Compose files and asks the engine for everything again. It
 // never waits.
 func (w *Watcher) Refresh() {
 	w.refresh.Store(true)
-	w.nudge()
+	w.notify()
 }
 
-// taped is what records now, beside what is kept.
-type taped struct {
-	recordings []*model.Recording
-	recorder   model.Recorder
+// AskChanges asks for the changes of all containers again, also of those that rest:
+// somebody wants to compare with what there is now. It never waits.
+func (w *Watcher) AskChanges() {
+	w.askNew.Store(true)
+	w.notify()
 }
 
-// Kept replaces the recordings that are kept. It never waits.
-func (w *Watcher) Kept(recordings []*model.Recording) {
-	w.kept.Store(&recordings)
-	w.nudge()
-}
+// Project is the name of the project; "" as long as its files were not read.
+func (w *Watcher) Project() string { return *w.name.Load() }
 
-// Recorded takes what is being recorded, and how that goes. What was kept before
+// ShowRecording takes what is being recorded, and how that goes. What was kept before
 // stays beside it. It never waits.
-func (w *Watcher) Recorded(recordings []*model.Recording, r model.Recorder) {
-	w.taped.Store(&taped{recordings, r})
-	w.nudge()
+func (w *Watcher) ShowRecording(live []*model.Recording, r model.Recorder) {
+	w.recordings.set(func(s *recorded) { s.live, s.recorder = live, r })
+	w.notify()
 }
 
-func (w *Watcher) nudge() {
+// ShowRecorded replaces the recordings that are kept, in which there is now what was
+// being recorded. It never waits.
+func (w *Watcher) ShowRecorded(kept []*model.Recording) {
+	w.recordings.set(func(s *recorded) { s.live, s.kept = nil, kept })
+	w.notify()
+}
+
+// ShowTrying takes how a trial goes. It never waits.
+func (w *Watcher) ShowTrying(t model.Trying) {
+	w.recordings.set(func(s *recorded) { s.trying = t })
+	w.notify()
+}
+
+// ShowTried replaces the trials that are kept. It never waits.
+func (w *Watcher) ShowTried(trials []*model.Trial) {
+	w.recordings.set(func(s *recorded) { s.trials = trials })
+	w.notify()
+}
+
+func (w *Watcher) notify() {
 	select {
-	case w.poke <- struct{}{}:
+	case w.told <- struct{}{}:
 	default:
 	}
 }

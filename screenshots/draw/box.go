@@ -180,21 +180,29 @@ func bend(r rune) (string, bool) {
 		p.arc(inner, false, point{left, top - inner})
 		p.line(point{left, above})
 	case '╱', '╲', '╳':
-		const w = 3 * px / 4
-		if r != '╲' {
-			p.move(point{cellWidth - w, above})
-			p.line(point{cellWidth, above})
-			p.line(point{w, below})
-			p.line(point{0, below})
-		}
-		if r != '╱' {
-			p.move(point{0, above})
-			p.line(point{w, above})
-			p.line(point{cellWidth, below})
-			p.line(point{cellWidth - w, below})
-		}
+		p.diagonals(r)
 	default:
 		return "", false
 	}
 	return p.String(), true
+}
+
+// diagonals adds one line from corner to corner, or both.
+func (p *path) diagonals(r rune) {
+	const (
+		above, below = -baseline, cellHeight - baseline
+		w            = 3 * px / 4
+	)
+	if r != '╲' {
+		p.move(point{cellWidth - w, above})
+		p.line(point{cellWidth, above})
+		p.line(point{w, below})
+		p.line(point{0, below})
+	}
+	if r != '╱' {
+		p.move(point{0, above})
+		p.line(point{w, above})
+		p.line(point{cellWidth, below})
+		p.line(point{cellWidth - w, below})
+	}
 }

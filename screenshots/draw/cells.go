@@ -46,7 +46,7 @@ func read(frame string, columns, rows int, pal palette) []cell {
 	return cells
 }
 
-// decide settles what the attributes of a cell mean for its looks.
+// decide says what the attributes of a cell mean for its looks.
 func decide(c *uv.Cell, x, y, width int, pal palette) cell {
 	has := func(attr uint8) bool { return c.Style.Attrs&attr != 0 }
 	fore := pal.resolve(c.Style.Fg, pal.foreground)

@@ -31,8 +31,8 @@ const (
 	// gathered. In tests the time is synctest's, where it passes only when
 	// everything waits: there the outcome does not depend on the machine.
 	quiet = 300 * time.Millisecond
-	// patience is how long a program may take for a frame to settle.
-	patience = 20 * time.Second
+	// frameLimit is how long a program may take for a frame to stay as it is.
+	frameLimit = 20 * time.Second
 )
 
 // Frame runs a program through a script and returns its last frame, styled. It
@@ -71,17 +71,17 @@ func Frame(ctx context.Context, model tea.Model, script Script) (string, error) 
 		<-s.ended
 	}()
 
-	if err := s.settle(ctx, script.Ready); err != nil {
+	if err := s.waitForFrame(ctx, script.Ready); err != nil {
 		return "", fmt.Errorf("before the first key: %w", err)
 	}
 	for i, key := range keys {
 		program.Send(key)
-		if err := s.settle(ctx, nil); err != nil {
+		if err := s.waitForFrame(ctx, nil); err != nil {
 			return "", fmt.Errorf("after key %d, %s: %w", i+1, key, err)
 		}
 	}
 	if script.Done != nil {
-		if err := s.settle(ctx, script.Done); err != nil {
+		if err := s.waitForFrame(ctx, script.Done); err != nil {
 			return "", fmt.Errorf("after all keys: %w", err)
 		}
 	}
@@ -124,9 +124,9 @@ type stage struct {
 	err    error         // why, once it has
 }
 
-// settle waits until the frame is as wanted and stays as it is.
-func (s *stage) settle(ctx context.Context, wanted func(text string) bool) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// waitForFrame waits until the frame is as wanted and stays as it is.
+func (s *stage) waitForFrame(ctx context.Context, wanted func(text string) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, frameLimit)
 	defer cancel()
 	still := time.NewTimer(quiet)
 	defer still.Stop()
@@ -144,7 +144,7 @@ func (s *stage) settle(ctx context.Context, wanted func(text string) bool) error
 		case <-s.ended:
 			return errors.Join(errors.New("the program ended"), s.err)
 		case <-ctx.Done():
-			return fmt.Errorf("the frame did not settle (%w); the last one was:\n%s", ctx.Err(), ansi.Strip(s.frame))
+			return fmt.Errorf("the frame went on changing (%w); the last one was:\n%s", ctx.Err(), ansi.Strip(s.frame))
 		}
 	}
 }

@@ -13,17 +13,17 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// diary is a program that writes down what it is told.
-type diary struct {
+// notebook is a program that writes down what it is told.
+type notebook struct {
 	lines []string
 	does  map[string]tea.Cmd // what keys lead to; "" is what it does at first
 }
 
 type note string
 
-func (d diary) Init() tea.Cmd { return d.does[""] }
+func (d notebook) Init() tea.Cmd { return d.does[""] }
 
-func (d diary) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (d notebook) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	add := func(format string, args ...any) {
 		d.lines = append(d.lines[:len(d.lines):len(d.lines)], fmt.Sprintf(format, args...))
 	}
@@ -41,7 +41,7 @@ func (d diary) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return d, nil
 }
 
-func (d diary) View() tea.View {
+func (d notebook) View() tea.View {
 	return tea.NewView("\x1b[1m" + strings.Join(d.lines, "\x1b[m; "))
 }
 
@@ -92,7 +92,7 @@ func TestFrame(t *testing.T) {
 			script: Script{Done: has("data")}, want: "dark true; data",
 		},
 		{name: "late ones are not waited for", does: map[string]tea.Cmd{"": after(time.Second, "data")}, want: "dark true"},
-		{name: "never", script: Script{Done: has("data"), Keys: []string{"x"}}, err: "after all keys: the frame did not settle (context deadline exceeded); the last one was:\n80x24; dark true; key x"},
+		{name: "never", script: Script{Done: has("data"), Keys: []string{"x"}}, err: "after all keys: the frame went on changing (context deadline exceeded); the last one was:\n80x24; dark true; key x"},
 		{name: "quits", does: map[string]tea.Cmd{"q": tea.Quit}, script: Script{Keys: []string{"q"}}, err: "after key 1, q: the program ended"},
 		{name: "no such key", script: Script{Keys: []string{"hyperspace"}}, err: `no key is named "hyperspace"`},
 	} {
@@ -103,7 +103,7 @@ func TestFrame(t *testing.T) {
 				if tc.script.Background == nil {
 					tc.script.Background = color.Black
 				}
-				frame, err := Frame(t.Context(), diary{does: tc.does}, tc.script)
+				frame, err := Frame(t.Context(), notebook{does: tc.does}, tc.script)
 				if tc.err != "" {
 					if err == nil || err.Error() != tc.err {
 						t.Fatalf("got %v, want %s", err, tc.err)
@@ -124,7 +124,7 @@ func TestFrameIsCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		never := func(string) bool { return false }
-		if _, err := Frame(ctx, diary{}, Script{Columns: 80, Rows: 24, Background: color.Black, Ready: never}); !errors.Is(err, context.Canceled) {
+		if _, err := Frame(ctx, notebook{}, Script{Columns: 80, Rows: 24, Background: color.Black, Ready: never}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

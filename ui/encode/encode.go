@@ -1,7 +1,28 @@
 // Package encode holds what the JSON forms of petrify have in common.
 package encode
 
-import "petrify/model"
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"petrify/model"
+	"petrify/ui/clean"
+)
+
+// JSON writes a document. Its values stay what they are; only how they are written becomes
+// safe for a terminal.
+func JSON(w io.Writer, document any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(clean.JSON(b.Bytes()))
+	return err
+}
 
 // List makes an empty list of none, for JSON knows the two apart and readers
 // should not have to.

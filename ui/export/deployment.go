@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -65,60 +66,25 @@ func (d *deployment) pod() {
 	})
 }
 
-// security writes the ids that are known as numbers.
-func (d *deployment) security() {
-	uid, gid, numeric := d.entry.ids()
-	group := gid
-	for _, m := range d.entry.Mounts {
-		switch {
-		case m.Kind != model.Tmpfs || m.GID == 0 || m.GID == group:
-		case group == 0:
-			group = m.GID
-		default:
-			d.notes.add("%s: a pod has one fsGroup, %d; %s should have group %d", d.entry.Service, group, clean.Path(m.Target), m.GID)
-		}
-	}
-	if !numeric && group == 0 {
-		return
-	}
-	d.in("securityContext", func() {
-		if numeric {
-			d.literal("runAsUser", strconv.Itoa(uid))
-		}
-		if numeric && gid != 0 {
-			d.literal("runAsGroup", strconv.Itoa(gid))
-		}
-		if group != 0 {
-			d.literal("fsGroup", strconv.Itoa(group))
-		}
-	})
-}
-
-// ids reads the user of a service where it is a number other than root's.
-func (e entry) ids() (uid, gid int, numeric bool) {
-	user := e.user()
-	if img := e.service.Image; user == "" && img != nil {
-		user = img.User
-	}
-	name, group, _ := strings.Cut(user, ":")
-	id, err := strconv.ParseUint(name, 10, 31)
-	if err != nil || id == 0 {
-		return 0, 0, false
-	}
-	if g, err := strconv.ParseUint(group, 10, 31); err == nil {
-		gid = int(g)
-	}
-	return int(id), gid, true
-}
-
 // copyScript copies a directory into a volume that holds nothing but what a new
 // file system has. Foreign names are its arguments.
 const copyScript = `ls -A "$2" | grep -qvx lost+found || cp -a "$1/." "$2/"`
+
+// copyScriptOfUser is the same for who does not own the volume, and may not set its times.
+const copyScriptOfUser = `ls -A "$2" | grep -qvx lost+found && exit
+for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+  [ -e "$f" ] || [ -L "$f" ] || continue
+  cp -a "$f" "$2/" || exit
+done`
 
 // seeds is where init containers find the volumes that they fill.
 const seeds = "/petrify/"
 
 func (d *deployment) initContainers() {
+	script := copyScript
+	if d.user.known && !d.user.root {
+		script = copyScriptOfUser
+	}
 	var copies []podMount
 	for _, m := range d.mounts {
 		if m.copies {
@@ -130,7 +96,7 @@ func (d *deployment) initContainers() {
 	}
 	image := d.entry.image()
 	if image == "" {
-		d.short(d.entry.Service, "nothing copies the image's content into its volumes, for the image is not known")
+		d.writeIncomplete(d.entry.Service, "nothing copies the image's content into its volumes, for the image is not known")
 		return
 	}
 	d.notes.add("%s: the init containers that copy the image's content need a shell in the image", d.entry.Service)
@@ -140,7 +106,7 @@ func (d *deployment) initContainers() {
 			d.item(func() {
 				d.pair("name", fmt.Sprintf("petrify-copy-%d", i+1))
 				d.pair("image", image)
-				d.list("command", []string{"sh", "-c", copyScript, "copy", unexpanded(m.path), seeds + m.name})
+				d.list("command", []string{"sh", "-c", script, "copy", unexpanded(m.path), seeds + m.name})
 				d.readOnlyRoot()
 				d.in("volumeMounts", func() {
 					d.item(func() {
@@ -157,6 +123,9 @@ func (d *deployment) container() {
 	d.pair("name", d.name)
 	if d.whole {
 		d.settings()
+	}
+	if limit := d.entry.service.MemoryLimit(); d.whole && limit > 0 {
+		d.in("resources", func() { d.in("limits", func() { d.pair("memory", kubernetesSize(limit)) }) })
 	}
 	d.readOnlyRoot()
 	if len(d.mounts) == 0 {
@@ -205,7 +174,7 @@ func (d *deployment) settings() {
 		if secretKey.MatchString(name) {
 			names = append(names, name)
 		} else {
-			d.short(e.Service, "no key of a Secret can be called as the variable "+name)
+			d.writeIncomplete(e.Service, "no key of a Secret can be called as the variable "+name)
 		}
 	}
 	if len(names) == 0 {
@@ -231,10 +200,7 @@ func (d *deployment) ports() {
 	var known []string
 	var ports []model.Port
 	for _, p := range d.entry.ports() {
-		protocol := strings.ToUpper(p.Protocol)
-		if protocol == "" {
-			protocol = "TCP"
-		}
+		protocol := cmp.Or(strings.ToUpper(p.Protocol), "TCP")
 		if key := fmt.Sprint(p.Target, protocol); !slices.Contains(known, key) {
 			known = append(known, key)
 			ports = append(ports, model.Port{Target: p.Target, Protocol: protocol})

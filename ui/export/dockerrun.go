@@ -20,8 +20,8 @@ import (
 //   - -e NAME takes the value from the environment of the command.
 //   - --entrypoint takes one word; those after it stand before the command's.
 
-// DockerRun writes a docker run command for each service.
-func DockerRun(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
+// writeDockerRun writes a docker run command for each service.
+func writeDockerRun(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	p := &page{}
 	p.header(s, "docker run commands", plans,
 		"Volumes have the names that Compose gives them, so that data is found again. Networks, dependencies, "+
@@ -56,7 +56,7 @@ func (r *run) add(words ...string) { r.words = append(r.words, words) }
 
 func (r *run) command() {
 	image := r.entry.image()
-	if image == "" || strings.HasPrefix(image, "-") || !sayable(image) {
+	if image == "" || strings.HasPrefix(image, "-") || !isExpressible(image) {
 		r.comment("No command: the image is not known.")
 		r.notes.add("%s: no command, for its image is not known", r.entry.Service)
 		return
@@ -77,7 +77,7 @@ func (r *run) command() {
 	for i, words := range r.words {
 		quoted := make([]string, len(words))
 		for j, w := range words {
-			quoted[j] = word(w)
+			quoted[j] = ShellWord(w)
 		}
 		lines[i] = strings.Join(quoted, " ")
 	}
@@ -86,8 +86,8 @@ func (r *run) command() {
 
 func (r *run) planned(m model.PlannedMount) {
 	service := r.entry.Service
-	if !sayable(m.Target) {
-		r.unsaid(service, m.Target, noText)
+	if !isExpressible(m.Target) {
+		r.leaveOut(service, m.Target, noText)
 		return
 	}
 	r.comment(clean.Path(m.Target))
@@ -98,12 +98,12 @@ func (r *run) planned(m model.PlannedMount) {
 	case m.Kind == model.Volume:
 		r.volume(r.volumeName(r.volumes.name(m.Volume)), m.Target, false)
 	case !strings.Contains(m.Target, ":"):
-		r.add("--tmpfs", m.Target+":"+strings.Join(append([]string{"rw"}, tmpfsOptions(m)...), ","))
+		r.add("--tmpfs", m.Target+":rw,"+r.tmpfs(r.entry, m))
 	case !inMount(m.Target):
-		r.unsaid(service, m.Target, "docker takes no such path")
+		r.leaveOut(service, m.Target, "docker takes no such path")
 	default:
 		if m.UID != 0 || m.GID != 0 || m.Exec {
-			r.short(service, "the tmpfs at "+clean.Path(m.Target)+
+			r.writeIncomplete(service, "the tmpfs at "+clean.Path(m.Target)+
 				" has a colon in its path, which leaves no place for owner and exec")
 		}
 		r.add("--mount", fmt.Sprintf("type=tmpfs,%s,tmpfs-mode=%s,tmpfs-size=%d", csvField("target="+m.Target), octal(m.Mode), m.Size))
@@ -126,7 +126,7 @@ func (r *run) volume(source, target string, readOnly bool) {
 	case inMount(target):
 		r.add("--mount", mountOption("volume", source, target, readOnly))
 	default:
-		r.unsaid(r.entry.Service, target, "docker takes no such path")
+		r.leaveOut(r.entry.Service, target, "docker takes no such path")
 	}
 }
 
@@ -146,8 +146,8 @@ func inMount(p string) bool {
 // given writes a mount that the service has without its plan.
 func (r *run) given(m model.Mount) {
 	switch {
-	case !sayable(m.Target) || !sayable(m.Source):
-		r.unsaid(r.entry.Service, m.Target, noText)
+	case !isExpressible(m.Target) || !isExpressible(m.Source):
+		r.leaveOut(r.entry.Service, m.Target, noText)
 	case m.FromImage:
 		// It comes with the image.
 	case m.Kind == model.Volume && (m.Anonymous || m.Source == "") && !strings.Contains(m.Target, ":"):
@@ -163,7 +163,7 @@ func (r *run) given(m model.Mount) {
 	case m.Kind == model.Bind && inMount(m.Source) && inMount(m.Target):
 		r.bind(m)
 	default:
-		r.unsaid(r.entry.Service, m.Target, "docker run has no such "+clean.Line(string(m.Kind)))
+		r.leaveOut(r.entry.Service, m.Target, "docker run has no such "+clean.Line(string(m.Kind)))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // TestDockerRunKeepsSettings reads the commands as docker does.
 func TestDockerRunKeepsSettings(t *testing.T) {
 	s, plans := shop()
-	text, _ := export(t, DockerRun, s, plans)
+	text, _ := export(t, writeDockerRun, s, plans)
 	calls := runShell(t, text)
 	want := []string{
 		`name shop-web-1, user "", in "/srv", ports [127.0.0.1:8080:80 443], env [DB_PASSWORD MODE], entrypoint "/entry", ` +
@@ -64,7 +64,7 @@ func TestDockerRunKeepsMounts(t *testing.T) {
 			Live: &model.Mount{Kind: model.Bind, Source: "/s", Target: "/run/secrets/s", ReadOnly: true},
 		},
 	}}
-	text, notes := export(t, DockerRun, &model.Stack{Services: []model.Service{svc}}, []model.Plan{{Service: "web"}})
+	text, notes := export(t, writeDockerRun, &model.Stack{Services: []model.Service{svc}}, []model.Plan{{Service: "web"}})
 	r := parseDockerRun(t, runShell(t, text)[0])
 	got := fmt.Sprint(r.volumes, r.tmpfs)
 	if want := "[/a:/b /a:/c:ro,rshared vol:/e:ro /g /s:/run/secrets/s:ro] [/i:mode=1777,size=1m]"; got != want {

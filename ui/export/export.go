@@ -28,32 +28,35 @@ import (
 //   - Values of variables are never written.
 //   - The same plans give the same bytes. The only date is that of the evidence.
 
-// signature begins every file that petrify wrote, but for JSON.
-const signature = "# petrify plan v1"
-
 // Ours tells by its beginning whether a file was written by one of the formats,
 // and so may be replaced by a newer one.
 func Ours(head []byte) bool {
-	return bytes.HasPrefix(head, []byte(signature)) || bytes.HasPrefix(head, jsonSignature)
+	return bytes.HasPrefix(head, []byte(model.PlanSignature)) || bytes.HasPrefix(head, jsonSignature)
 }
 
 // entry is a plan with the service that it is for.
 type entry struct {
 	model.Plan
 	service *model.Service
+	podman  bool // it runs on Podman
 }
 
 // entries finds the services of plans. A plan whose service is not in the stack
-// is written as if nothing else were known of it.
+// is written as if nothing else were known of it. Where nothing was planned, there is
+// none.
 func entries(s *model.Stack, plans []model.Plan) []entry {
-	all := make([]entry, len(plans))
-	for i, p := range plans {
-		all[i] = entry{Plan: p, service: &model.Service{Name: p.Service}}
+	var all []entry
+	for _, p := range plans {
+		if p.NotSeen != "" {
+			continue
+		}
+		e := entry{Plan: p, service: &model.Service{Name: p.Service}, podman: s.Engine.Product == model.Podman}
 		for j := range s.Services {
 			if s.Services[j].Name == p.Service {
-				all[i].service = &s.Services[j]
+				e.service = &s.Services[j]
 			}
 		}
+		all = append(all, e)
 	}
 	return all
 }
@@ -77,15 +80,13 @@ func (e entry) container() (model.Container, bool) {
 	return e.service.Containers[0], true
 }
 
-// since is when the oldest container began to write.
+// since is when the service began to write what the plan takes.
 func (e entry) since() time.Time {
-	var first time.Time
-	for _, c := range e.service.Containers {
-		if !c.Started.IsZero() && (first.IsZero() || c.Started.Before(first)) {
-			first = c.Started
-		}
+	if !e.Since.IsZero() {
+		return e.Since
 	}
-	return first
+	since, _ := e.service.EvidenceSpan()
+	return since
 }
 
 // given returns the mounts of a service that its plan leaves as they are: the
@@ -97,7 +98,7 @@ func (e entry) given() []model.Mount {
 		if m == nil && (e.service.Declared == nil || pair.Live != nil && pair.Live.FromImage) {
 			m = pair.Live
 		}
-		if m == nil || e.plans(pair.Target) {
+		if m == nil || m.ByPlan || e.plans(pair.Target) {
 			continue
 		}
 		// A config or secret from a file runs as a bind of that file.
@@ -124,9 +125,9 @@ func (n *notes) add(format string, args ...any) {
 	}
 }
 
-// sayable keeps the targets that a text file can name. Compose files, stacks,
+// isExpressible keeps the targets that a text file can name. Compose files, stacks,
 // Kubernetes objects and the engine's API are all UTF-8.
-func sayable(target string) bool {
+func isExpressible(target string) bool {
 	return utf8.ValidString(target) && !strings.Contains(target, "\x00")
 }
 
@@ -138,14 +139,14 @@ type page struct {
 	notes notes
 }
 
-// unsaid writes into the file, and notes, why a mount is not in it.
-func (p *page) unsaid(service, target, why string) {
+// leaveOut writes into the file, and notes, why a mount is not in it.
+func (p *page) leaveOut(service, target, why string) {
 	p.comment("Left out: " + clean.Path(target) + ": " + why + ".")
 	p.notes.add("%s: no mount at %s: %s", clean.Line(service), clean.Path(target), why)
 }
 
-// short writes, and notes, what a file says only in part.
-func (p *page) short(service, text string) {
+// writeIncomplete writes, and notes, what a file says only in part.
+func (p *page) writeIncomplete(service, text string) {
 	p.comment("Not said: " + clean.Line(text) + ".")
 	p.notes.add("%s: %s", clean.Line(service), text)
 }
@@ -157,37 +158,59 @@ func (p *page) write(w io.Writer) ([]string, error) {
 
 // header says what the file is, from what it was made, and how it is used.
 func (p *page) header(s *model.Stack, what string, plans []model.Plan, usage ...string) {
-	p.line(signature + ": " + what)
+	p.line(model.PlanSignature + ": " + what)
 	p.comment("")
 	from := "Project " + cmp.Or(clean.Line(s.Name), "without a name")
-	if len(s.Files) > 0 {
-		files := make([]string, len(s.Files))
-		for i, f := range s.Files {
+	if declaring := declaringFiles(s); len(declaring) > 0 {
+		files := make([]string, len(declaring))
+		for i, f := range declaring {
 			files[i] = clean.Path(filepath.Base(f))
 		}
 		from += ", declared in " + strings.Join(files, ", ")
 	}
 	p.comment(from + ".")
-	if !s.At.IsZero() {
-		p.comment("Evidence as of " + date(s.At) + ".")
+	p.plansFor(plans)
+	if at := asOf(s, plans); !at.IsZero() {
+		p.comment("Evidence as of " + date(at) + ".")
 	}
 	if blind := sharedBlind(plans); len(blind) > 0 {
 		p.comment("")
 		p.comment("Nothing seen is not nothing needed. The evidence cannot show:")
 		for _, spot := range blind {
-			p.comment("  - " + clean.Line(spot))
+			p.comment("  - " + clean.Line(spot.String()))
 		}
 	}
 	p.comment("")
 	for _, line := range usage {
 		p.comment(line)
 	}
+	p.notPlanned(plans)
+}
+
+// notPlanned writes, and notes, of which services too little is known.
+func (p *page) notPlanned(plans []model.Plan) {
+	first := true
+	for i := range plans {
+		if plans[i].NotSeen == "" {
+			continue
+		}
+		if first {
+			p.comment("")
+			first = false
+		}
+		p.comment("Left out: service " + clean.Line(plans[i].Service) + ": " + clean.Line(plans[i].NotSeen) + ".")
+		p.notes.notPlanned(&plans[i])
+	}
+}
+
+func (n *notes) notPlanned(p *model.Plan) {
+	n.add("%s: left out, for nothing is known of its writes: %s", clean.Line(p.Service), p.NotSeen)
 }
 
 // sharedBlind returns the blind spots of the evidence where they are the same
 // for all plans, to say them once.
-func sharedBlind(plans []model.Plan) []string {
-	var shared []string
+func sharedBlind(plans []model.Plan) []model.BlindSpot {
+	var shared []model.BlindSpot
 	for _, p := range plans {
 		switch {
 		case len(p.Blind) == 0:
@@ -198,6 +221,25 @@ func sharedBlind(plans []model.Plan) []string {
 		}
 	}
 	return shared
+}
+
+// declaringFiles are the project's files without those of a plan in use.
+func declaringFiles(s *model.Stack) []string {
+	return slices.DeleteFunc(slices.Clone(s.Files), func(f string) bool { return slices.Contains(s.PlanFiles, f) })
+}
+
+// asOf is the last look that the plans stand on.
+func asOf(s *model.Stack, plans []model.Plan) time.Time {
+	var last time.Time
+	for i := range plans {
+		if plans[i].At.After(last) {
+			last = plans[i].At
+		}
+	}
+	if last.IsZero() {
+		return s.At
+	}
+	return last
 }
 
 // date writes a moment for a reader, in one time zone so that it is the same

@@ -1,8 +1,10 @@
 package export
 
 import (
+	"bytes"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +16,34 @@ import (
 
 type format = func(io.Writer, *model.Stack, []model.Plan) ([]string, error)
 
-var formats = map[string]format{
-	"compose": Compose, "compose-v2": ComposeV2, "swarm": Swarm, "docker-run": DockerRun,
-	"kubernetes": Kubernetes, "kubernetes-whole": KubernetesWhole, "json": JSON,
+// formats are those of the table, by name.
+var formats = func() map[string]format {
+	all := map[string]format{}
+	for _, f := range Formats {
+		all[f.Name] = f.Write
+	}
+	return all
+}()
+
+// Whoever chooses a format finds each in the README, and what it is.
+func TestFormatsAreExplained(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range Formats {
+		if f.Name == "" || f.About == "" || f.File == "" || f.Write == nil {
+			t.Errorf("something of %+v is missing", f)
+		}
+		if files[f.File] != "" {
+			t.Errorf("%s and %s are written to the same file", f.Name, files[f.File])
+		}
+		files[f.File] = f.Name
+		if f.Name != Formats[0].Name && !strings.Contains(string(readme), "`"+f.Name+"`") {
+			t.Errorf("the README does not name %s", f.Name)
+		}
+	}
 }
 
 func export(t testing.TB, write format, s *model.Stack, plans []model.Plan) (text string, notes []string) {
@@ -84,11 +111,11 @@ func TestHostileNames(t *testing.T) {
 				}
 			}
 		}
-		readCompose(t, first(export(t, Compose, s, plans)), taken(services))
-		readSwarm(t, first(export(t, Swarm, s, plans)), taken(services))
-		readKubernetes(t, first(export(t, Kubernetes, s, plans)), services)
-		readKubernetes(t, first(export(t, KubernetesWhole, s, plans)), services)
-		readDockerRun(t, first(export(t, DockerRun, s, plans)), services)
+		readCompose(t, first(export(t, writeCompose, s, plans)), taken(services))
+		readSwarm(t, first(export(t, writeSwarm, s, plans)), taken(services))
+		readKubernetes(t, first(export(t, writeKubernetes, s, plans)), services)
+		readKubernetes(t, first(export(t, writeDeployments, s, plans)), services)
+		readDockerRun(t, first(export(t, writeDockerRun, s, plans)), services)
 	}
 }
 
@@ -111,6 +138,22 @@ func TestNothingToWrite(t *testing.T) {
 			}
 		}
 	}
-	text, _ := export(t, Compose, &model.Stack{}, nil)
+	text, _ := export(t, writeCompose, &model.Stack{}, nil)
 	readCompose(t, text, nil)
+}
+
+// What to do before a plan is made again is said in each format.
+func TestHintsAreInEveryFormat(t *testing.T) {
+	s, plans := stackOf("web")
+	plans[0].Hints = []model.Hint{model.HintRestart}
+	for _, f := range Formats {
+		var file bytes.Buffer
+		if _, err := f.Write(&file, s, plans); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(file.String(), "#", "")), " "))
+		if !strings.Contains(text, model.HintRestart.String()) {
+			t.Errorf("%s does not say it:\n%s", f.Name, file.String())
+		}
+	}
 }

@@ -1,9 +1,7 @@
 package export
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"io"
 	"time"
 
@@ -12,9 +10,9 @@ import (
 	"petrify/ui/encode"
 )
 
-// SchemaName is the name and version of the JSON form, its "schema" field. A
+// schemaName is the name and version of the JSON form, its "schema" field. A
 // field may be added within a version; none changes its meaning or goes.
-const SchemaName = "petrify.plan/v1"
+const schemaName = "petrify.plan/v1"
 
 // Schema is the JSON Schema (2020-12) of the JSON form.
 //
@@ -22,34 +20,29 @@ const SchemaName = "petrify.plan/v1"
 var Schema string
 
 // jsonSignature begins every plan in JSON.
-var jsonSignature = []byte("{\n  \"schema\": \"" + SchemaName + "\"")
+var jsonSignature = []byte("{\n  \"schema\": \"" + schemaName + "\"")
 
-// JSON writes plans for programs, as [Schema] describes them.
-func JSON(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
+// writeJSON writes plans for programs, as [Schema] describes them.
+func writeJSON(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	var n notes
 	doc := document{
-		Schema: SchemaName, Project: s.Name, Files: encode.List(s.Files),
-		Plans: encode.Each(plans, newPlan),
+		Schema: schemaName, Project: s.Name, Files: encode.List(declaringFiles(s)),
+		Plans: encode.Each(plans, func(p model.Plan) plan { return newPlan(s, p) }),
 	}
-	if !s.At.IsZero() {
-		doc.Taken = &s.At
+	if at := asOf(s, plans); !at.IsZero() {
+		doc.Taken = &at
 	}
 	for _, p := range plans {
+		if p.NotSeen != "" {
+			n.notPlanned(&p)
+		}
 		for _, m := range p.Mounts {
-			if !sayable(m.Target) {
+			if !isExpressible(m.Target) {
 				n.add("%s: the path %s is not UTF-8; bytes of it are replaced", p.Service, clean.Path(m.Target))
 			}
 		}
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(doc); err != nil {
-		return nil, err
-	}
-	_, err := w.Write(clean.JSON(b.Bytes()))
-	return n, err
+	return n, encode.JSON(w, doc)
 }
 
 type document struct {
@@ -63,11 +56,24 @@ type document struct {
 type plan struct {
 	Service  string     `json:"service"`
 	Already  bool       `json:"already_read_only"`
+	NotSeen  string     `json:"not_planned"`
+	Stays    string     `json:"stays_writable"`
 	Mounts   []mount    `json:"mounts"`
 	Unsolved []unsolved `json:"unsolved"`
 	Alarms   []unsolved `json:"alarms"`
 	Evidence string     `json:"evidence"`
-	Blind    []string   `json:"blind_spots"`
+	// Proof is the trial that proves the plan, and NotProved why it is not proved; one of
+	// the two is empty.
+	Proof     string `json:"proof"`
+	NotProved string `json:"not_proved"`
+
+	Blind []string `json:"blind_spots"`
+	Hints []hint   `json:"hints"`
+}
+
+type hint struct {
+	Kind model.Hint `json:"kind"`
+	Text string     `json:"text"`
 }
 
 type mount struct {
@@ -79,10 +85,13 @@ type mount struct {
 	Serves   []change        `json:"serves"`
 	By       []string        `json:"by"`
 	Assumed  string          `json:"assumed"`
+	Mends    string          `json:"mends"`
 	Reason   string          `json:"reason"`
 	Better   string          `json:"better"`
 	Warning  string          `json:"warning"`
+	Unused   string          `json:"unused"`
 	CopiesUp bool            `json:"copies_up"`
+	Opens    bool            `json:"opens_program"`
 }
 
 type tmpfs struct {
@@ -107,21 +116,30 @@ type change struct {
 	Kind string `json:"kind"`
 }
 
-func newPlan(p model.Plan) plan {
+func newPlan(s *model.Stack, p model.Plan) plan {
+	proof, notProved := "", "the service is not known"
+	if service := s.Service(p.Service); service != nil {
+		if notProved = service.NotProved(&p); notProved == "" {
+			proof = service.Trial.Course()
+		}
+	}
 	return plan{
-		Service: p.Service, Already: p.Already,
+		Proof: proof, NotProved: notProved,
+		Service: p.Service, Already: p.Already, NotSeen: p.NotSeen, Stays: p.Stays.String(),
 		Mounts:   encode.Each(p.Mounts, newMount),
 		Unsolved: encode.Each(p.Unsolved, newUnsolved),
 		Alarms:   encode.Each(p.Alarms, newUnsolved),
-		Evidence: p.Evidence, Blind: encode.List(p.Blind),
+		Evidence: p.Evidence, Blind: encode.List(model.BlindTexts(p.Blind)),
+		Hints: encode.Each(p.Hints, func(h model.Hint) hint { return hint{h, h.String()} }),
 	}
 }
 
 func newMount(m model.PlannedMount) mount {
 	out := mount{
 		Kind: m.Kind, Target: m.Target, Volume: m.Volume, Class: m.Class,
-		Serves: encode.Each(m.Serves, newChange), By: encode.List(m.By), Assumed: m.Assumed,
-		Reason: m.Reason, Better: m.Better, Warning: m.Warning, CopiesUp: m.CopiesUp,
+		Serves: encode.Each(m.Serves, newChange), By: encode.List(m.By), Assumed: m.Assumed, Mends: m.Mends,
+		Reason: m.Reason, Better: m.Better, Warning: m.Warning, Unused: m.Unused, CopiesUp: m.CopiesUp,
+		Opens: m.OpensProgram,
 	}
 	if m.Kind == model.Tmpfs {
 		out.Tmpfs = &tmpfs{Mode: octal(m.Mode), UID: m.UID, GID: m.GID, Size: m.Size, Exec: m.Exec}

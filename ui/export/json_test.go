@@ -26,7 +26,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 	s, plans := shop()
 	for name, text := range map[string]string{
-		"shop": first(export(t, JSON, s, plans)), "empty": first(export(t, JSON, &model.Stack{}, nil)),
+		"shop": first(export(t, writeJSON, s, plans)), "empty": first(export(t, writeJSON, &model.Stack{}, nil)),
 	} {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
@@ -36,8 +36,8 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if !strings.Contains(Schema, `"const": "`+SchemaName+`"`) {
-		t.Errorf("the schema is not for %s", SchemaName)
+	if !strings.Contains(Schema, `"const": "`+schemaName+`"`) {
+		t.Errorf("the schema is not for %s", schemaName)
 	}
 }
 

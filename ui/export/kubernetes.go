@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"petrify/model"
@@ -24,26 +23,27 @@ import (
 //   - $(NAME) in commands is replaced, and $$ stands for a dollar sign.
 //   - Lists of a strategic merge patch are merged by name, those of mounts by path.
 
-// Kubernetes writes a strategic merge patch for the Deployment of each service,
+// writeKubernetes writes a strategic merge patch for the Deployment of each service,
 // and a claim for each volume.
-func Kubernetes(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
+func writeKubernetes(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	k := newKube(s, plans, false)
 	k.header(s, "Kubernetes patches", plans,
 		"Each Deployment is a strategic merge patch for one that has the service's name, as has its container. "+
 			"In a kustomization it stands below patches, by itself it is applied with:", "",
 		"  kubectl patch deployment NAME --patch-file FILE", "",
-		"A PersistentVolumeClaim is whole: it stands below resources, or is applied with kubectl apply -f FILE.")
+		"A PersistentVolumeClaim is whole: it stands below resources, or is applied with kubectl apply -f FILE.", "",
+		"What an emptyDir in memory holds counts against the memory limit of its container.")
 	return k.write(w)
 }
 
-// KubernetesWhole writes a Deployment for each service, and a claim for each volume.
-func KubernetesWhole(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
+// writeDeployments writes a Deployment for each service, and a claim for each volume.
+func writeDeployments(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	k := newKube(s, plans, true)
 	k.header(s, "Kubernetes objects", plans,
 		"Apply them with:", "", "  kubectl apply -f FILE", "",
-		"Services, probes and limits are not in it. Values of variables come from a Secret with the name of the "+
+		"Services, probes and limits other than of memory are not in it. Values of variables come from a Secret with the name of the "+
 			"service and -env.")
-	k.notes.add("kubernetes: services, probes and limits are not in the file")
+	k.notes.add("kubernetes: services, probes and limits other than of memory are not in the file")
 	return k.write(w)
 }
 
@@ -91,6 +91,7 @@ func (k *kube) write(w io.Writer) ([]string, error) {
 		k.comment("Service " + clean.Line(e.Service))
 		k.about(e, k.plans)
 		d := &deployment{kube: k, entry: e, name: k.names.name(e.Service), volumes: newNamer(labelName, labelLimit, nil)}
+		d.user = e.podUser()
 		d.collect()
 		d.write()
 	}
@@ -124,6 +125,7 @@ type deployment struct {
 	*kube
 	entry   entry
 	name    string
+	user    podUser
 	volumes *namer
 	mounts  []podMount
 }
@@ -189,7 +191,7 @@ func (d *deployment) given(m model.Mount) {
 	pm := podMount{path: m.Target, readOnly: m.ReadOnly}
 	switch {
 	case m.Kind == model.Tmpfs:
-		pm.memory, pm.size = true, sizeOption(m.Options)
+		pm.memory, pm.size = true, m.Size()
 		pm.comments = func() { d.comment("A tmpfs of the project's files.") }
 	case m.FromImage, m.Kind == model.Volume && d.whole && m.Source == "":
 		pm.comments = func() { d.comment("A volume without a name: its content goes with the pod.") }
@@ -208,11 +210,11 @@ func (d *deployment) given(m model.Mount) {
 
 func (d *deployment) mount(m podMount) {
 	switch {
-	case !sayable(m.path):
-		d.unsaid(d.entry.Service, m.path, noText)
+	case !isExpressible(m.path):
+		d.leaveOut(d.entry.Service, m.path, noText)
 		return
 	case strings.Contains(m.path, ":"):
-		d.unsaid(d.entry.Service, m.path, "Kubernetes takes no path with a colon")
+		d.leaveOut(d.entry.Service, m.path, "Kubernetes takes no path with a colon")
 		return
 	}
 	m.name = d.volumes.name(cmp.Or(m.claim, m.path))
@@ -235,27 +237,8 @@ func (d *deployment) permissions(m model.PlannedMount) {
 	p := clean.Path(m.Target)
 	owner := fmt.Sprintf("%s %d:%d", octal(m.Mode), m.UID, m.GID)
 	if m.Mode&0o1000 != 0 {
-		d.short(d.entry.Service, "an emptyDir is 0777: "+p+" has no sticky bit, without which Ruby refuses it as a place for temporary files")
+		d.writeIncomplete(d.entry.Service, "an emptyDir is 0777: "+p+" has no sticky bit, without which Ruby refuses it as a place for temporary files")
 	} else if m.Mode != 0o777 || m.UID != 0 || m.GID != 0 {
-		d.short(d.entry.Service, "an emptyDir is 0777 and root's: "+p+" should be "+owner)
+		d.writeIncomplete(d.entry.Service, "an emptyDir is 0777 and root's: "+p+" should be "+owner)
 	}
-}
-
-// sizeOption reads the size among the options of a tmpfs; 0 when there is none
-// that says bytes.
-func sizeOption(options string) int64 {
-	for option := range strings.SplitSeq(options, ",") {
-		text, ok := strings.CutPrefix(option, "size=")
-		if !ok || text == "" {
-			continue
-		}
-		unit := strings.IndexByte("kmgt", text[len(text)-1]|0x20)
-		if unit >= 0 {
-			text = text[:len(text)-1]
-		}
-		if n, err := strconv.ParseInt(text, 10, 32); err == nil && n > 0 {
-			return n << (10 * (unit + 1))
-		}
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"petrify/model"
+	"petrify/ui/clean"
 )
 
 // namer gives each key a name that a target accepts: its own where that will do,
@@ -39,10 +41,7 @@ func (n *namer) name(key string) string {
 	if name, ok := n.given[key]; ok {
 		return name
 	}
-	base := n.form(key)
-	if base == "" {
-		base = "data"
-	}
+	base := cmp.Or(n.form(key), "data")
 	name := cut(base, n.limit)
 	for i := 2; n.taken[name]; i++ {
 		suffix := "-" + strconv.Itoa(i)
@@ -111,6 +110,38 @@ func (n *namer) keepFree(s *model.Stack) {
 // serviceName are the names that Compose takes for services.
 var serviceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
+// podmanTmpfs writes what a tmpfs needs where Podman 4.3 mounts it, which decides:
+//
+//   - It takes no uid and gid, and fails. With U a tmpfs belongs to the container's user,
+//     without to root.
+//   - It has no noexec by itself, and copies what the image has there.
+func (p *page) podmanTmpfs(e entry, m model.PlannedMount) []string {
+	p.notes.add("the tmpfs are written for Podman: Docker does not know U and notmpcopyup")
+	options := []string{"mode=" + octal(m.Mode), "notmpcopyup"}
+	if m.Size > 0 {
+		options = append(options, "size="+model.SizeText(m.Size))
+	}
+	if !m.Exec {
+		options = append(options, "noexec")
+	}
+	switch u := e.podUser(); {
+	case m.UID == 0 && m.GID == 0:
+	case u.known && u.uid == m.UID && (!u.grouped || u.gid == m.GID):
+		options = append(options, "U")
+	default:
+		p.writeIncomplete(e.Service, fmt.Sprintf("Podman takes no owner for a tmpfs: %s belongs to root, and should to %d:%d", clean.Path(m.Target), m.UID, m.GID))
+	}
+	return options
+}
+
+// tmpfs writes the options of a tmpfs for the engine that a service runs on.
+func (p *page) tmpfs(e entry, m model.PlannedMount) string {
+	if e.podman {
+		return strings.Join(p.podmanTmpfs(e, m), ",")
+	}
+	return strings.Join(tmpfsOptions(m), ",")
+}
+
 // tmpfsOptions writes what a tmpfs needs. A mode is always there: without one an
 // engine takes 1777 at the first start and 0755 after a restart, as the mount
 // point that it made stays in the container's layer.
@@ -120,7 +151,7 @@ func tmpfsOptions(m model.PlannedMount) []string {
 		options = append(options, fmt.Sprintf("uid=%d", m.UID), fmt.Sprintf("gid=%d", m.GID))
 	}
 	if m.Size > 0 {
-		options = append(options, "size="+kernelSize(m.Size))
+		options = append(options, "size="+model.SizeText(m.Size))
 	}
 	if m.Exec {
 		options = append(options, "exec")
@@ -130,18 +161,11 @@ func tmpfsOptions(m model.PlannedMount) []string {
 
 func octal(mode uint32) string { return fmt.Sprintf("%04o", mode) }
 
-// kernelSize writes a size as mount options have it, in the largest unit that
-// says it exactly.
-func kernelSize(n int64) string { return inUnits(n, "", "k", "m", "g") }
-
 // kubernetesSize writes a size as a Kubernetes quantity.
-func kubernetesSize(n int64) string { return inUnits(n, "", "Ki", "Mi", "Gi") }
-
-func inUnits(n int64, units ...string) string {
-	i := 0
-	for i < len(units)-1 && n != 0 && n%1024 == 0 {
-		n /= 1024
-		i++
+func kubernetesSize(n int64) string {
+	text := model.SizeText(n)
+	if unit := strings.TrimLeft(text, "-0123456789"); unit != "" {
+		text = strings.TrimSuffix(text, unit) + strings.ToUpper(unit) + "i"
 	}
-	return strconv.FormatInt(n, 10) + units[i]
+	return text
 }

@@ -67,7 +67,7 @@ func randomPlans(r *rand.Rand, services []string) (*model.Stack, []model.Plan) {
 	var plans []model.Plan
 	for _, name := range services {
 		s.Services = append(s.Services, model.Service{Name: name, Declared: &model.Declared{Name: name, Image: "img:1", Replicas: 1}})
-		p := model.Plan{Service: name, Evidence: word(), Blind: []string{word()}}
+		p := model.Plan{Service: name, Evidence: word(), Blind: []model.BlindSpot{{Kind: model.BlindOther, Detail: word()}}}
 		for range r.IntN(6) {
 			m := model.PlannedMount{
 				Kind: model.Tmpfs, Target: randomPath(r), Class: "temp", Serves: added(randomPath(r)),

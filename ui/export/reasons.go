@@ -13,14 +13,36 @@ const maxExamples = 3
 
 // about says what a plan stands on, before the first line of its service.
 func (p *page) about(e entry, plans []model.Plan) {
+	if targets := e.opened(); len(targets) > 0 {
+		p.comment("Mind: this plan makes program files writable, at " + strings.Join(targets, ", ") + ".")
+	}
 	if e.Evidence != "" {
 		p.comment("Evidence: " + clean.Line(e.Evidence) + ".")
 	}
+	if why := e.service.NotProved(&e.Plan); why == "" {
+		p.comment("Proved by a trial: " + e.service.Trial.Course() + ".")
+	} else if e.service.Trial != nil {
+		p.comment("Not proved: " + sentence(why))
+	}
 	if sharedBlind(plans) == nil && len(e.Blind) > 0 {
-		p.comment("It cannot show: " + clean.Line(strings.Join(e.Blind, "; ")) + ".")
+		p.comment("It cannot show: " + clean.Line(strings.Join(model.BlindTexts(e.Blind), "; ")) + ".")
+	}
+	for _, hint := range e.Hints {
+		p.comment(capital(sentence(hint.String())))
 	}
 	p.open("Alarm", e.Alarms)
 	p.open("Not solved", e.Unsolved)
+}
+
+// opened are the targets of mounts that make program files writable.
+func (e entry) opened() []string {
+	var targets []string
+	for _, m := range e.Mounts {
+		if m.OpensProgram {
+			targets = append(targets, clean.Path(m.Target))
+		}
+	}
+	return targets
 }
 
 // from says since when a service could be seen.
@@ -42,6 +64,9 @@ func (p *page) reasons(e entry, m model.PlannedMount) {
 	if len(m.By) > 0 {
 		p.comment("Written by " + clean.Line(strings.Join(m.By, ", ")) + ".")
 	}
+	if m.Mends != "" {
+		p.comment("In place of the one that is declared: " + sentence(m.Mends))
+	}
 	if m.Assumed != "" {
 		p.comment("Assumed, for no write was seen: " + sentence(m.Assumed))
 	}
@@ -53,6 +78,10 @@ func (p *page) reasons(e entry, m model.PlannedMount) {
 	}
 	if m.Warning != "" {
 		p.comment("Warning: " + sentence(m.Warning))
+	}
+	if m.Unused != "" {
+		p.comment("Not needed, as it seems: " + sentence(m.Unused))
+		p.notes.add("%s: the mount at %s may go: %s", clean.Line(e.Service), clean.Path(m.Target), m.Unused)
 	}
 }
 

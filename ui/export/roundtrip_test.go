@@ -13,7 +13,7 @@ import (
 )
 
 var readers = map[string]reader{
-	"compose": {Compose, readCompose, func(m *seen) bool {
+	"compose": {writeCompose, readCompose, func(m *seen) bool {
 		if m.kind == model.Volume {
 			return !strings.Contains(m.target, ":")
 		}
@@ -22,7 +22,7 @@ var readers = map[string]reader{
 		}
 		return true
 	}},
-	"compose-v2": {ComposeV2, readCompose, func(m *seen) bool {
+	"compose-v2": {writeComposeV2, readCompose, func(m *seen) bool {
 		if m.kind == model.Volume {
 			return !strings.Contains(m.target, ":")
 		}
@@ -31,8 +31,8 @@ var readers = map[string]reader{
 		}
 		return true
 	}},
-	"swarm": {Swarm, readSwarm, func(*seen) bool { return true }},
-	"docker-run": {DockerRun, readDockerRun, func(m *seen) bool {
+	"swarm": {writeSwarm, readSwarm, func(*seen) bool { return true }},
+	"docker-run": {writeDockerRun, readDockerRun, func(m *seen) bool {
 		colon := strings.Contains(m.target, ":")
 		if colon && m.kind == model.Tmpfs {
 			m.uid, m.gid, m.exec = 0, 0, false
@@ -40,9 +40,9 @@ var readers = map[string]reader{
 		needsMount := colon || m.kind == model.Volume && strings.Contains(m.target, "${")
 		return !needsMount || strings.TrimSpace(m.target) == m.target && !strings.Contains(m.target, "\r\n")
 	}},
-	"kubernetes":       {Kubernetes, readKubernetes, loseInKubernetes},
-	"kubernetes-whole": {KubernetesWhole, readKubernetes, loseInKubernetes},
-	"json":             {JSON, readJSON, func(*seen) bool { return true }},
+	"kubernetes":            {writeKubernetes, readKubernetes, loseInKubernetes},
+	"kubernetes-deployment": {writeDeployments, readKubernetes, loseInKubernetes},
+	"json":                  {writeJSON, readJSON, func(*seen) bool { return true }},
 }
 
 func loseInKubernetes(m *seen) bool {
@@ -106,7 +106,7 @@ func compare(t *testing.T, r reader, s *model.Stack, plans []model.Plan) {
 		var want []seen
 		for _, m := range p.Mounts {
 			w := planned(m)
-			kept := sayable(m.Target) && r.lose(&w)
+			kept := isExpressible(m.Target) && r.lose(&w)
 			if kept {
 				want = append(want, w)
 			}

@@ -87,7 +87,7 @@ func (e entry) variables() []string {
 		}
 	}
 	names := slices.Sorted(maps.Keys(env))
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" || !sayable(name) })
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" || !isExpressible(name) })
 }
 
 func sorted(list []string) []string {
@@ -95,5 +95,3 @@ func sorted(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -9,9 +9,9 @@ import (
 
 var bareWord = regexp.MustCompile(`^[A-Za-z0-9/_.,:=@%+-]+$`)
 
-// word quotes one word for a shell. What a terminal does not show as what it is
+// ShellWord quotes one word for a shell. What a terminal does not show as what it is
 // takes $'…', which bash, zsh, ksh and busybox know and dash does not.
-func word(s string) string {
+func ShellWord(s string) string {
 	if bareWord.MatchString(s) {
 		return s
 	}

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,12 +29,12 @@ import (
 // swarmVersion matches the versions of stack files that have all that is written here.
 var swarmVersion = regexp.MustCompile(`^3(\.([2-9]|1[0-3]))?$`)
 
-// Swarm writes a file to deploy together with the project's own ones.
-func Swarm(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
+// writeSwarm writes a file to deploy together with the project's own ones.
+func writeSwarm(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	p := &page{}
 	p.header(s, "a stack file for Docker Swarm", plans,
 		"Deploy it together with the project's own files:", "",
-		"  "+composeCommand("docker stack deploy", "-c", s.Files, "stack.readonly.yaml")+" "+word(cmp.Or(s.Name, "stack")),
+		"  "+composeCommand("docker stack deploy", "-c", declaringFiles(s), "stack.readonly.yaml")+" "+ShellWord(cmp.Or(s.Name, "stack")),
 		"",
 		"Swarm ignores what the project's files say of tmpfs, so that those are here as well, as volumes in memory.")
 	p.blank()
@@ -50,7 +51,7 @@ func Swarm(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	sw := swarm{page: p, names: composeVolumes(all), memory: map[string]string{}}
 	sw.names.keepFree(s)
 	complete := func(e entry) bool { return e.Already && len(e.givenTmpfs()) == 0 }
-	p.services(s, all, complete, func(e entry) {
+	p.services(s, all, false, complete, func(e entry) {
 		p.about(e, plans)
 		p.in(e.Service, func() {
 			p.literal("read_only", "true")
@@ -72,8 +73,8 @@ type swarm struct {
 func (sw *swarm) mounts(e entry) {
 	var planned []model.PlannedMount
 	for _, m := range e.Mounts {
-		if !sayable(m.Target) {
-			sw.unsaid(e.Service, m.Target, noText)
+		if !isExpressible(m.Target) {
+			sw.leaveOut(e.Service, m.Target, noText)
 			continue
 		}
 		planned = append(planned, m)
@@ -106,7 +107,7 @@ func (sw *swarm) planned(e entry, m model.PlannedMount) {
 	name := sw.names.name(m.Volume)
 	sw.data = append(sw.data, name)
 	sw.volume(name, m.Target, nil)
-	sw.short(e.Service, "volume "+name+" is local to a node: hold the service there with a placement constraint, or use a driver that follows it")
+	sw.writeIncomplete(e.Service, "volume "+name+" is local to a node: hold the service there with a placement constraint, or use a driver that follows it")
 }
 
 // inMemory mounts a volume in memory, which is named after the service and the path.
@@ -122,7 +123,7 @@ func (sw *swarm) inMemory(e entry, target, flags string) {
 
 // givenTmpfs returns what Swarm would ignore of the project's files.
 func (e entry) givenTmpfs() []model.Mount {
-	return slices.DeleteFunc(e.given(), func(m model.Mount) bool { return m.Kind != model.Tmpfs || !sayable(m.Target) })
+	return slices.DeleteFunc(e.given(), func(m model.Mount) bool { return m.Kind != model.Tmpfs || !isExpressible(m.Target) })
 }
 
 func plannedFlags(m model.PlannedMount) string {
@@ -177,7 +178,7 @@ func (sw *swarm) volumes() {
 		for _, name := range sorted(sw.data) {
 			sw.line(scalar(name) + ":")
 		}
-		for _, name := range sortedKeys(sw.memory) {
+		for _, name := range slices.Sorted(maps.Keys(sw.memory)) {
 			sw.in(name, func() {
 				sw.pair("driver", "local")
 				sw.in("driver_opts", func() {

@@ -19,7 +19,7 @@ func TestSwarmVersion(t *testing.T) {
 	} {
 		s, plans := shop()
 		s.Version = version
-		text, notes := export(t, Swarm, s, plans)
+		text, notes := export(t, writeSwarm, s, plans)
 		got := ""
 		for line := range strings.Lines(text) {
 			if strings.HasPrefix(line, "version:") {

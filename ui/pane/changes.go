@@ -34,8 +34,7 @@ type Changes struct {
 	narrowTo  string      // the text that narrowed has
 	found     folds       // of the narrowed tree, as long as the text stays
 
-	infos   infoCache
-	compare *Compare // the open file; nil while the tree is shown
+	infos infoCache
 }
 
 // ChangesKeyMap are the bindings of the tree.
@@ -44,7 +43,7 @@ type ChangesKeyMap struct {
 	Open, Close, Enter, Filter key.Binding
 }
 
-// NewChanges returns an empty tree over a source of files.
+// NewChanges returns an empty tree over a source of files; nil where none can be read.
 func NewChanges(files Files) *Changes {
 	move := DefaultMoveKeys()
 	return &Changes{
@@ -61,11 +60,8 @@ func NewChanges(files Files) *Changes {
 	}
 }
 
-// Keys are the bindings of the tree, or of the open file.
+// Keys are the bindings of the tree.
 func (p *Changes) Keys() []key.Binding {
-	if p.compare != nil {
-		return p.compare.Keys()
-	}
 	return append([]key.Binding{p.KeyMap.Enter, p.KeyMap.Filter, p.KeyMap.Open, p.KeyMap.Close}, p.KeyMap.List()...)
 }
 
@@ -75,14 +71,10 @@ func (p *Changes) Show(s Subject) tea.Cmd {
 	p.subject, p.drawn = s, nil
 	if name(s.Service) != name(before.Service) {
 		p.scroll, p.chosen = scroll{}, ""
-		p.closeFile()
 		p.infos.forget()
 		p.filter.Reset()
 		p.filter.Blur()
 		p.narrowed = nil
-	}
-	if p.compare != nil {
-		p.compare.Show(s)
 	}
 	if s.Tree == before.Tree {
 		return p.ask()
@@ -170,9 +162,6 @@ func (p *Changes) remember() {
 func (p *Changes) SetSize(width, height int) {
 	p.canvas.SetSize(width, height)
 	p.set(len(p.lines), p.treeHeight())
-	if p.compare != nil {
-		p.compare.SetSize(width, height)
-	}
 }
 
 // treeHeight leaves a line for the summary and one for a filter.
@@ -184,30 +173,18 @@ func (p *Changes) treeHeight() int {
 	return max(height-p.historyHeight(), 0)
 }
 
-func (p *Changes) closeFile() {
-	if p.compare != nil {
-		p.compare.Close()
-		p.compare = nil
-	}
-}
-
 // Typing reports whether a filter is being typed.
 func (p *Changes) Typing() bool { return p.filter.Focused() }
 
-// Back closes the open file, or clears the filter.
+// Back clears the filter.
 func (p *Changes) Back() bool {
-	switch {
-	case p.compare != nil:
-		p.closeFile()
-	case p.filter.Focused() || p.filter.Value() != "":
-		p.filter.Reset()
-		p.filter.Blur()
-		p.narrowed = nil
-		p.arrange()
-	default:
+	if !p.filter.Focused() && p.filter.Value() == "" {
 		return false
 	}
-	p.drawn = nil
+	p.filter.Reset()
+	p.filter.Blur()
+	p.narrowed = nil
+	p.arrange()
 	return true
 }
 
@@ -244,17 +221,7 @@ func (p *Changes) Update(msg tea.Msg) tea.Cmd {
 	case infosMsg:
 		p.infos.take(msg)
 		p.drawn = nil
-	case comparedMsg:
-		if p.compare != nil {
-			p.compare.Update(msg)
-			p.drawn = nil
-		}
-		return nil
 	case tea.MouseWheelMsg:
-		if p.compare != nil {
-			p.drawn = nil
-			return p.compare.Update(msg)
-		}
 		p.to(p.cursor + wheel(msg))
 		p.remember()
 	case tea.KeyPressMsg:
@@ -267,9 +234,6 @@ func (p *Changes) press(msg tea.KeyPressMsg) tea.Cmd {
 	p.drawn = nil
 	if p.filter.Focused() {
 		return p.pressFilter(msg)
-	}
-	if p.compare != nil {
-		return p.compare.Update(msg)
 	}
 	switch {
 	case key.Matches(msg, p.KeyMap.Filter):
@@ -310,11 +274,10 @@ func (p *Changes) enter() tea.Cmd {
 		p.fold(!p.openFolds()[p.tree.Path(n)])
 		return nil
 	}
-	p.compare = NewCompare(p.files, p.container(n), p.tree.Path(n))
-	p.compare.SetTheme(p.paint)
-	p.compare.SetSize(p.canvas.width, p.canvas.height)
-	p.compare.Show(p.subject)
-	return p.compare.Read()
+	if p.files == nil {
+		return nil
+	}
+	return showDialog(newCompare(p.files, p.container(n), p.tree.Path(n)))
 }
 
 // container is the ID of the first container that holds a path.
@@ -360,9 +323,6 @@ func (p *Changes) close() {
 
 // Click selects a line; on the selected one it opens it.
 func (p *Changes) Click(line int) tea.Cmd {
-	if p.compare != nil {
-		return nil
-	}
 	at := p.top + line - (p.canvas.height - p.treeHeight())
 	if at < p.top || at >= len(p.lines) {
 		return nil
@@ -377,7 +337,7 @@ func (p *Changes) Click(line int) tea.Cmd {
 
 // ask reads what is not known yet of the visible paths, one request at a time.
 func (p *Changes) ask() tea.Cmd {
-	if p.tree == nil || p.subject.Service == nil || p.compare != nil {
+	if p.tree == nil || p.subject.Service == nil || p.files == nil {
 		return nil
 	}
 	from, until := p.visible()

@@ -37,7 +37,7 @@ func (f files) Compare(ctx context.Context, _, _ string) (model.Comparison, erro
 
 // subject shows a service that added paths.
 func subject(name string, paths ...string) Subject {
-	s := &model.Service{Name: name, Changes: []model.ContainerChanges{answer(name, noon, paths...)}}
+	s := changedService(name, answer(name, noon, paths...))
 	s.Counts.Added = len(paths)
 	return Subject{
 		Stack: &model.Stack{Services: []model.Service{*s}}, Service: s,
@@ -93,21 +93,24 @@ func TestFactsOfAnotherServiceComeTooLate(t *testing.T) {
 	}
 }
 
-func TestLeavingAServiceGivesItsFileUp(t *testing.T) {
+func TestClosingAFileGivesItUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newChanges(files{})
 		p.Show(subject("web", "/a"))
-		read := p.Update(press(tea.KeyEnter))
-		ended := make(chan error, 1)
-		go func() {
-			for _, msg := range messages(read) {
-				if msg, ok := msg.(comparedMsg); ok {
-					ended <- msg.err
-				}
+		var file Dialog
+		for _, msg := range messages(p.Update(press(tea.KeyEnter))) {
+			if msg, ok := msg.(DialogMsg); ok {
+				file = msg.Dialog
 			}
-		}()
+		}
+		if file == nil {
+			t.Fatal("the file does not open")
+		}
+		read := file.Start()
+		ended := make(chan error, 1)
+		go func() { ended <- read().(comparedMsg).err }()
 		synctest.Wait()
-		p.Show(subject("db", "/b"))
+		file.Close()
 		synctest.Wait()
 		select {
 		case err := <-ended:
@@ -115,8 +118,7 @@ func TestLeavingAServiceGivesItsFileUp(t *testing.T) {
 				t.Errorf("it ended with %v", err)
 			}
 		default:
-			t.Error("the engine still reads the image for nobody")
-			p.Update(press(tea.KeyEscape))
+			t.Fatal("the engine still reads the image for nobody")
 		}
 	})
 }

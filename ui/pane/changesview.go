@@ -5,19 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker/go-units"
-
 	"petrify/model"
 	"petrify/ui/clean"
 	"petrify/ui/row"
 	"petrify/ui/theme"
 )
 
-// Lines draws the visible part of the tree, or the open file.
+// Lines draws the visible part of the tree.
 func (p *Changes) Lines() []string {
-	if p.compare != nil {
-		return p.compare.Lines()
-	}
 	if p.drawn != nil {
 		return p.drawn
 	}
@@ -56,8 +51,11 @@ func (p *Changes) summary() string {
 		return r.String()
 	}
 	addCounts(r, t, s.Counts)
-	if n := s.Recording.TransientCount(); n > 0 {
+	if n := s.Evidence.TransientCount(); n > 0 {
 		r.Add(t.Writable, fmt.Sprintf("±%d", n)).Space(1)
+	}
+	if n := len(s.RefusedWrites()); n > 0 {
+		r.Add(t.Alarm, fmt.Sprintf("✗%d", n)).Space(1)
 	}
 	for i := range s.Changes {
 		if s.Changes[i].Err != "" {
@@ -70,9 +68,19 @@ func (p *Changes) summary() string {
 	}
 	if taken := LastTaken(s); !taken.IsZero() {
 		r.Add(t.Faint, "as of "+taken.In(p.subject.Zone).Format("15:04"))
+		if took, walked := p.subject.walked(s); walked {
+			r.Space(2).Add(t.Warn, Spinner(p.subject.Now)+" asked again for "+model.DurationText(took))
+		}
 	}
-	if tree := p.subject.Tree; tree != nil && tree.Mark != nil {
-		r.Space(2).Add(t.Fresh, fmt.Sprintf("◆ %d since %s", tree.Fresh[model.Root], p.clock(tree.Mark.At)))
+	since, marked := p.subject.Mark.Since(s.Name)
+	switch tree := p.subject.Tree; {
+	case p.subject.Mark == nil:
+	case !marked:
+		r.Space(2).Add(t.Fresh, "◇ asking, to mark")
+	case tree == nil:
+		r.Space(2).Add(t.Fresh, "◆ 0 since "+p.clock(since))
+	case tree.Marked:
+		r.Space(2).Add(t.Fresh, fmt.Sprintf("◆ %d since %s", tree.Fresh[model.Root], p.clock(since)))
 	}
 	return r.String()
 }
@@ -87,26 +95,34 @@ func (p *Changes) nothing() []string {
 	case s == nil:
 	case p.filter.Value() != "":
 		text.prose(p.paint.Faint, "no changed path contains this text")
-	case s.Unlisted:
-		text.prose(p.paint.Faint, "no engine has answered yet")
-	case len(s.Containers) == 0:
-		text.prose(p.paint.Faint, "no container yet: it is declared but not created")
-	case neverRan(s):
-		text.prose(p.paint.Faint, "nothing was written: it was created, but never started")
-	case len(s.Changes) == 0:
-		text.prose(p.paint.Faint, "asking the engine: it walks all files of the container")
-	case LastTaken(s).IsZero() && s.Recording == nil:
-		text.prose(p.paint.Faint, "The engine has not told them yet; ctrl+r asks again.")
-	case s.Counts.Total() > 0: // the tree is being built
+	case !s.Evidence.Empty(): // the tree is being built
+	case s.Unseen() != model.Seen:
+		text.prose(p.paint.Faint, clean.Line(p.unseen()))
 	default:
 		text.prose(p.paint.Text, "No change seen in the writable layer.")
-		if rootReadOnly(s) {
+		if s.Root() == model.RootReadOnly {
 			text.prose(p.paint.Faint, "Its root is read-only: nothing can change here.")
 		} else if len(s.Verdict.Blind) > 0 {
-			text.prose(p.paint.Faint, "Nothing seen is not nothing needed. Changes do not show: "+strings.Join(s.Verdict.Blind, ", ")+".")
+			text.prose(p.paint.Faint, "Nothing seen is not nothing needed. Changes do not show: "+strings.Join(model.BlindTexts(s.Verdict.Blind), ", ")+".")
 		}
 	}
 	return text.lines
+}
+
+// unseen says why no changes are known.
+func (p *Changes) unseen() string {
+	switch s := p.subject.Service; s.Unseen() {
+	case model.NotMade:
+		return "no container yet: it is declared but not created"
+	case model.NeverStarted:
+		return "nothing was written: it was created, but never started"
+	case model.Unreadable:
+		return s.NotSeen() + "; ctrl+r asks again"
+	case model.NotAsked:
+		return p.subject.unasked()
+	default:
+		return s.NotSeen()
+	}
 }
 
 // changeColumns are the widths of the columns behind the names; zero leaves one out.
@@ -153,7 +169,7 @@ func (p *Changes) line(c changeColumns, line changeLine, chosen bool) string {
 		if own {
 			paint = kindPaint(t, kind)
 		}
-		r.Cell(p.stand(paint, fresh), clean.FitPath(clean.Path(path[line.from:])+"/", nameWidth), nameWidth+1)
+		r.Cell(p.freshPaint(paint, fresh), clean.FitPath(clean.Path(path[line.from:])+"/", nameWidth), nameWidth+1)
 		addCounts(r, t, p.tree.Counts(line.node))
 		if fresh && p.tree.Fresh[line.node] > 0 {
 			r.Add(t.Fresh, fmt.Sprintf("◆%d", p.tree.Fresh[line.node]))
@@ -165,15 +181,19 @@ func (p *Changes) line(c changeColumns, line changeLine, chosen bool) string {
 	if own {
 		sign = kindSign(kind) + " "
 	}
-	written := p.subject.Service.Recording.Find(path)
+	written := p.subject.Service.Evidence.Find(path)
 	switch {
 	case written == nil:
-	case written.Transient():
+	case written.Blocked():
+		sign, painted = "✗ ", t.Alarm
+	case written.OnlyTries() && !written.Wrote():
+		sign, painted = "◦ ", t.Faint
+	case written.Transient(), written.Acts == model.Passed:
 		sign, painted = "± ", t.Writable
 	case written.Mount != "":
 		painted = t.Faint
 	}
-	paint := p.stand(painted, fresh)
+	paint := p.freshPaint(painted, fresh)
 	r.Add(paint, sign).Cell(paint, fitPath(path[line.from:], nameWidth), nameWidth+1)
 	p.facts(r, c, path, written)
 	if c.status > 0 {
@@ -182,10 +202,10 @@ func (p *Changes) line(c changeColumns, line changeLine, chosen bool) string {
 	return r.String()
 }
 
-// stand lets only what is fresh stand out, once there is a mark.
-func (p *Changes) stand(paint row.Paint, fresh bool) row.Paint {
+// freshPaint lets only what is fresh stand out, once there is a mark.
+func (p *Changes) freshPaint(paint row.Paint, fresh bool) row.Paint {
 	switch {
-	case p.tree.Mark == nil:
+	case !p.tree.Marked:
 		return paint
 	case fresh:
 		return p.paint.Fresh
@@ -197,9 +217,8 @@ func (p *Changes) stand(paint row.Paint, fresh bool) row.Paint {
 // touchedSinceMark finds what `docker diff` cannot tell: a file that had changed
 // before the mark and was written again since.
 func (p *Changes) touchedSinceMark(path string) bool {
-	mark := p.tree.Mark
 	info, known := p.infos.known[path]
-	return mark != nil && known && info.Err == "" && info.Modified.After(mark.At)
+	return p.tree.Marked && known && info.Err == "" && info.Modified.After(p.tree.Since)
 }
 
 func kindSign(k model.ChangeKind) string {
@@ -225,12 +244,15 @@ func kindPaint(t theme.Theme, k model.ChangeKind) row.Paint {
 }
 
 // facts puts owner, size and time on a line, as far as they are known.
-func (p *Changes) facts(r *row.Row, c changeColumns, path string, written *model.Written) {
+func (p *Changes) facts(r *row.Row, c changeColumns, path string, written *model.Write) {
 	info, known := p.infos.known[path]
 	var owner, size, at string
 	if known && info.Err == "" {
 		owner = clean.Line(info.Owner)
-		if owner == "" {
+		switch {
+		case info.OwnerUnknown:
+			owner = "?"
+		case owner == "":
 			owner = fmt.Sprint(info.UID)
 		}
 		size = sizeText(info.FileInfo)
@@ -255,7 +277,7 @@ func (p *Changes) facts(r *row.Row, c changeColumns, path string, written *model
 func sizeText(info model.FileInfo) string {
 	switch info.Type {
 	case model.Regular:
-		return units.CustomSize("%.3g%s", float64(info.Size), 1000, []string{"B", "kB", "MB", "GB", "TB"})
+		return bytesText(info.Size)
 	case model.Symlink:
 		return "link"
 	case model.Directory:
@@ -273,20 +295,30 @@ func (p *Changes) ageText(at time.Time) string {
 	return at.In(p.subject.Zone).Format("Jan 2")
 }
 
+// blocked reports whether a path was refused.
+func (p *Changes) blocked(path string) bool {
+	w := p.subject.Service.Evidence.Find(path)
+	return w != nil && w.Blocked()
+}
+
 // status says what a read-only root would make of a write.
 func (p *Changes) status(r *row.Row, path string) {
 	s := p.subject.Service
+	if w := s.Evidence.Find(path); w != nil && w.OnlyTries() && !w.Wrote() {
+		r.Add(p.paint.Faint, "◦ went on")
+		return
+	}
 	if m, ok := s.Allows(path); ok {
 		r.Add(p.paint.Good, "→ "+clean.Line(string(m.Kind))+" "+fitPath(m.Target, max(r.Left()-9, 1)))
 		return
 	}
-	if rootReadOnly(s) {
+	if s.Root() == model.RootReadOnly && !p.blocked(path) {
 		r.Add(p.paint.Locked, "read-only")
 		return
 	}
 	if plan := p.subject.Plan.Current; plan != nil {
 		if plan.Alarming(path) {
-			r.Add(p.paint.Alarm, "! code changed")
+			r.Add(p.paint.Alarm, "! code change")
 			return
 		}
 		if m, ok := plan.Takes(path); ok {

@@ -10,7 +10,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/aymanbagabas/go-udiff"
-	"github.com/docker/go-units"
 
 	"petrify/model"
 	"petrify/ui/clean"
@@ -21,7 +20,7 @@ import (
 type Compare struct {
 	canvas
 	scroll
-	KeyMap MoveKeys
+	KeyMap CompareKeyMap
 
 	files     Files
 	container string
@@ -33,12 +32,18 @@ type Compare struct {
 	diff   []string // lines of the unified diff, or of the file itself
 }
 
-// NewCompare returns a comparison that has not been read yet.
-func NewCompare(files Files, container, path string) *Compare {
-	return &Compare{files: files, container: container, path: path, KeyMap: DefaultMoveKeys()}
+// CompareKeyMap are the bindings of the comparison.
+type CompareKeyMap struct {
+	MoveKeys
+	Close key.Binding
 }
 
-// comparedMsg answers a Read.
+// newCompare returns a comparison that has not been read yet.
+func newCompare(files Files, container, path string) *Compare {
+	return &Compare{files: files, container: container, path: path, KeyMap: CompareKeyMap{DefaultMoveKeys(), closeKey()}}
+}
+
+// comparedMsg carries both versions.
 type comparedMsg struct {
 	asker  *Compare
 	answer model.Comparison
@@ -46,9 +51,12 @@ type comparedMsg struct {
 	err    error
 }
 
-// Read asks for both versions; reading the image's can take a while, and so can
+// Title names the dialog.
+func (p *Compare) Title() string { return "File beside the image's original" }
+
+// Start asks for both versions; reading the image's can take a while, and so can
 // comparing a million bytes with another million.
-func (p *Compare) Read() tea.Cmd {
+func (p *Compare) Start() tea.Cmd {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	return func() tea.Msg {
@@ -65,17 +73,13 @@ func (p *Compare) Close() {
 	}
 }
 
-// Show takes a newer subject.
-func (p *Compare) Show(s Subject) tea.Cmd {
-	p.subject, p.drawn = s, nil
-	return nil
+// Keys are the bindings of the comparison.
+func (p *Compare) Keys() []key.Binding {
+	return append([]key.Binding{p.KeyMap.Close}, p.KeyMap.List()...)
 }
 
-// Keys are the bindings of the comparison.
-func (p *Compare) Keys() []key.Binding { return p.KeyMap.List() }
-
 // Update scrolls, and takes the answer.
-func (p *Compare) Update(msg tea.Msg) tea.Cmd {
+func (p *Compare) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	p.drawn = nil
 	switch msg := msg.(type) {
 	case comparedMsg:
@@ -83,11 +87,12 @@ func (p *Compare) Update(msg tea.Msg) tea.Cmd {
 			p.answer, p.diff, p.err = &msg.answer, msg.diff, msg.err
 		}
 	case tea.MouseWheelMsg:
-		p.slide(wheel(msg))
+		p.scrollBy(wheel(msg))
 	case tea.KeyPressMsg:
-		p.text(msg, p.KeyMap)
+		p.text(msg, p.KeyMap.MoveKeys)
+		return nil, key.Matches(msg, p.KeyMap.Close)
 	}
-	return nil
+	return nil, false
 }
 
 // Lines draws both headers and the visible part of the diff.
@@ -96,8 +101,8 @@ func (p *Compare) Lines() []string {
 		return p.drawn
 	}
 	t := p.paint
-	head := sheet{width: p.canvas.width, indent: 1, paint: t}
-	head.add(head.row().Add(t.Strong, fitPath(p.path, max(p.canvas.width-2, 1))))
+	head := sheet{width: p.canvas.width, paint: t}
+	head.add(head.row().Add(t.Strong, fitPath(p.path, max(p.canvas.width, 1))))
 	switch {
 	case p.answer == nil:
 		head.prose(t.Faint, "Reading the file, and the image's original. The engine writes the image to its disk first, which can take a while. Esc gives up.")
@@ -127,10 +132,13 @@ func (p *Compare) side(head *sheet, label string, v model.Version, absent string
 		head.fact(label, t.Faint, absent)
 	default:
 		owner := clean.Line(v.Info.Owner)
-		if owner == "" {
+		switch {
+		case v.Info.OwnerUnknown:
+			owner = "owner not known"
+		case owner == "":
 			owner = fmt.Sprintf("%d:%d", v.Info.UID, v.Info.GID)
 		}
-		text := fmt.Sprintf("%s %s, mode %04o, %s", units.HumanSize(float64(v.Info.Size)), kindOfFile(v), v.Info.Mode, owner)
+		text := fmt.Sprintf("%s %s, mode %04o, %s", bytesText(v.Info.Size), kindOfFile(v), v.Info.Mode, owner)
 		if v.Info.Link != "" {
 			text += " → " + clean.Path(v.Info.Link)
 		}
@@ -155,7 +163,7 @@ func (p *Compare) diffLine(line string) string {
 	default:
 		paint = t.Faint
 	}
-	return row.New(p.canvas.width, t.Plain).Space(1).Add(paint, line).String()
+	return row.New(p.canvas.width, t.Plain).Add(paint, line).String()
 }
 
 func kindOfFile(v model.Version) string {

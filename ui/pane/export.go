@@ -3,8 +3,7 @@ package pane
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"io"
+	"errors"
 	"slices"
 
 	"charm.land/bubbles/v2/key"
@@ -18,9 +17,10 @@ import (
 
 // Planner makes plans and keeps them; it is all that exporting needs of the world.
 type Planner interface {
-	Plan(ctx context.Context, stack *model.Stack, service string) (model.Plan, error)
-	// Keep writes a plan to a file, unless somebody else wrote the one that is there.
-	Keep(file string, content []byte) error
+	Plans(ctx context.Context, stack *model.Stack, options model.PlanOptions, services ...string) ([]model.Plan, error)
+	// Keep writes a plan to a file, unless somebody else wrote the one that is there, or
+	// it has something that must not be lost.
+	Keep(file string, content []byte, mayReplace func(earlier []byte) error) error
 }
 
 // Export shows the plans of all services as a file, before it is written.
@@ -34,7 +34,8 @@ type Export struct {
 	cancel  context.CancelFunc
 	plans   []model.Plan // nil while they are being made
 	err     error
-	format  int
+	formats []export.Format
+	format  int // of them
 	text    []byte
 	lines   []string
 	said    string // what the last key did
@@ -44,35 +45,23 @@ type Export struct {
 // ExportKeyMap are the bindings of the export.
 type ExportKeyMap struct {
 	MoveKeys
-	Next, Previous, Write, Copy key.Binding
+	Next, Previous, Write, Copy, Close key.Binding
 }
 
-// format is one form that plans can be written in.
-type format struct {
-	name, file string
-	write      func(io.Writer, *model.Stack, []model.Plan) (notes []string, err error)
-}
-
-var formats = []format{
-	{"Compose", "compose.readonly.yaml", export.Compose},
-	{"Swarm", "stack.readonly.yaml", export.Swarm},
-	{"Kubernetes", "kubernetes.readonly.yaml", export.Kubernetes},
-	{"docker run", "run.readonly.sh", export.DockerRun},
-	{"Compose v2", "compose-v2.readonly.yaml", export.ComposeV2},
-	{"JSON", "plan.json", export.JSON},
-}
-
-// NewExport returns an export of which nothing has been made yet.
-func NewExport(planner Planner, off map[string]map[string]bool) *Export {
+// newExport returns an export of which nothing has been made yet, of the stack as it
+// is shown now.
+func newExport(planner Planner, s Subject) *Export {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
-	return &Export{planner: planner, off: off, KeyMap: ExportKeyMap{
+	offered := slices.DeleteFunc(slices.Clone(export.Formats), func(f export.Format) bool { return f.Title == "" })
+	return &Export{canvas: canvas{subject: s}, planner: planner, off: s.Plan.AllOff, formats: offered, KeyMap: ExportKeyMap{
 		MoveKeys: DefaultMoveKeys(),
 		Next:     bind("f", "next format", "f", "e"),
 		Previous: bind("F", "previous format", "F"),
 		Write:    bind("w", "write the file", "w"),
 		Copy:     bind("y", "copy", "y"),
+		Close:    closeKey(),
 	}}
 }
 
@@ -90,23 +79,23 @@ type keptMsg struct {
 	err   error
 }
 
-// Make plans every service of the stack that is shown.
-func (p *Export) Make() tea.Cmd {
+// Title names the dialog.
+func (p *Export) Title() string { return "Export the plans of all services" }
+
+// Start plans every service of the stack.
+func (p *Export) Start() tea.Cmd {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	stack := p.subject.Stack
 	return func() tea.Msg {
-		plans := make([]model.Plan, len(stack.Services))
-		for i := range stack.Services {
-			service := stack.Services[i].Name
-			plan, err := p.planner.Plan(ctx, stack, service)
-			if err != nil {
-				return exportedMsg{p, nil, err}
+		plans, err := p.planner.Plans(ctx, stack, model.PlanOptions{})
+		if err != nil {
+			return exportedMsg{p, nil, err}
+		}
+		for i := range plans {
+			for target := range p.off[plans[i].Service] {
+				plans[i] = plans[i].Without(target)
 			}
-			for target := range p.off[service] {
-				plan = plan.Without(target)
-			}
-			plans[i] = plan
 		}
 		return exportedMsg{p, plans, nil}
 	}
@@ -115,22 +104,14 @@ func (p *Export) Make() tea.Cmd {
 // Close gives up on what is still being made.
 func (p *Export) Close() { p.cancel() }
 
-// Show takes a newer subject; what is exported stays as it was asked for.
-func (p *Export) Show(s Subject) {
-	if p.subject.Stack == nil {
-		p.subject = s
-	}
-	p.drawn = nil
-}
-
 // Keys are the bindings of the export.
 func (p *Export) Keys() []key.Binding {
 	k := p.KeyMap
-	return append([]key.Binding{k.Write, k.Copy, k.Next, k.Previous}, k.List()...)
+	return append([]key.Binding{k.Write, k.Copy, k.Next, k.Close, k.Previous}, k.List()...)
 }
 
 // Update chooses the format, writes and copies.
-func (p *Export) Update(msg tea.Msg) tea.Cmd {
+func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	p.drawn = nil
 	switch msg := msg.(type) {
 	case exportedMsg:
@@ -142,15 +123,18 @@ func (p *Export) Update(msg tea.Msg) tea.Cmd {
 		if msg.asker == p {
 			p.said, p.failed = "wrote "+msg.file, msg.err != nil
 			if msg.err != nil {
-				p.said = msg.err.Error()
+				p.said = explained(msg.err)
 			}
 		}
 	case tea.MouseWheelMsg:
-		p.slide(wheel(msg))
+		p.scrollBy(wheel(msg))
 	case tea.KeyPressMsg:
-		return p.press(msg)
+		if key.Matches(msg, p.KeyMap.Close) {
+			return nil, true
+		}
+		return p.press(msg), false
 	}
-	return nil
+	return nil, false
 }
 
 func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
@@ -161,8 +145,17 @@ func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 		p.choose(-1)
 	case p.plans == nil:
 	case key.Matches(msg, p.KeyMap.Write):
-		file, content := formats[p.format].file, slices.Clone(p.text)
-		return func() tea.Msg { return keptMsg{p, file, p.planner.Keep(file, content)} }
+		file, content := p.formats[p.format].File, slices.Clone(p.text)
+		stack, plans := p.subject.Stack, p.plans
+		if err := p.formats[p.format].Nothing(stack, plans); err != nil {
+			p.said, p.failed = "not written: "+explained(err), true
+			return nil
+		}
+		return func() tea.Msg {
+			return keptMsg{p, file, p.planner.Keep(file, content, func(earlier []byte) error {
+				return export.MayReplace(file, earlier, stack, plans)
+			})}
+		}
 	case key.Matches(msg, p.KeyMap.Copy):
 		p.said, p.failed = "copied, if the terminal allows it", false
 		return tea.SetClipboard(string(p.text))
@@ -172,8 +165,16 @@ func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// explained says an error with what to do about it.
+func explained(err error) string {
+	if problem, ok := errors.AsType[*model.ProblemError](err); ok && problem.Advice != "" {
+		return problem.Text + "; " + problem.Advice
+	}
+	return err.Error()
+}
+
 func (p *Export) choose(by int) {
-	p.format = (p.format + by + len(formats)) % len(formats)
+	p.format = (p.format + by + len(p.formats)) % len(p.formats)
 	p.said, p.scroll = "", scroll{}
 	p.render()
 }
@@ -184,7 +185,7 @@ func (p *Export) render() {
 		return
 	}
 	var text bytes.Buffer
-	notes, err := formats[p.format].write(&text, p.subject.Stack, p.plans)
+	notes, err := p.formats[p.format].Write(&text, p.subject.Stack, p.plans)
 	p.err, p.text = err, text.Bytes()
 	p.lines = clean.Lines(text.String())
 	if len(notes) > 0 && p.said == "" {
@@ -198,14 +199,14 @@ func (p *Export) Lines() []string {
 		return p.drawn
 	}
 	t := p.paint
-	head := sheet{width: p.canvas.width, indent: 1, paint: t}
+	head := sheet{width: p.canvas.width, paint: t}
 	tabs := head.row()
-	for i, f := range formats {
+	for i, f := range p.formats {
 		style := t.Tab
 		if i == p.format {
 			style = t.TabActive
 		}
-		tabs.Add(style, f.name).Space(2)
+		tabs.Add(style, f.Title).Space(2)
 	}
 	head.add(tabs)
 	switch {
@@ -214,7 +215,7 @@ func (p *Export) Lines() []string {
 	case p.plans == nil:
 		head.prose(t.Faint, "asking what the images hold…")
 	default:
-		head.add(head.row().Add(t.Faint, fmt.Sprintf("w writes %s, y copies it, f: next format", formats[p.format].file)))
+		head.add(head.row().Add(t.Faint, p.formats[p.format].About+", as "+p.formats[p.format].File))
 	}
 	if p.said != "" {
 		paint := t.Good
@@ -227,13 +228,13 @@ func (p *Export) Lines() []string {
 	lines := head.lines
 	from, until := p.visible()
 	for _, line := range p.lines[from:until] {
-		lines = append(lines, row.New(p.canvas.width, t.Plain).Space(1).Add(commentPaint(p, line), line).String())
+		lines = append(lines, row.New(p.canvas.width, t.Plain).Add(commentPaint(p, line), line).String())
 	}
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn
 }
 
-// commentPaint lets what a comment explains stand out from it.
+// commentPaint dims comments.
 func commentPaint(p *Export, line string) row.Paint {
 	for _, r := range line {
 		switch r {

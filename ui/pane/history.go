@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/docker/go-units"
-
 	"petrify/model"
+	"petrify/model/plan"
 	"petrify/ui/clean"
 	"petrify/ui/row"
 )
@@ -16,10 +15,11 @@ import (
 // historyLines are a rule, what happened, when, and who did it.
 const historyLines = 4
 
-// historyHeight is how many lines the history takes; none without a recording, or
-// where the tree would not have as many.
+// historyHeight is how many lines the history takes; none where there is nothing to tell,
+// or where the tree would not have as many.
 func (p *Changes) historyHeight() int {
-	if p.subject.Service == nil || p.subject.Service.Recording == nil || p.canvas.height < 4*historyLines {
+	s := p.subject.Service
+	if s == nil || !s.Evidence.TellsOfPaths() || p.canvas.height < 4*historyLines {
 		return 0
 	}
 	return historyLines
@@ -29,7 +29,7 @@ func (p *Changes) history() []string {
 	t := p.paint
 	line := func() *row.Row { return row.New(p.canvas.width, t.Plain).Space(1) }
 	lines := []string{row.New(p.canvas.width, t.Plain).Add(t.Rule, strings.Repeat("╌", p.canvas.width)).String()}
-	w := p.subject.Service.Recording.Find(p.chosen)
+	w := p.subject.Service.Evidence.Find(p.chosen)
 	if w == nil {
 		text := "nothing was recorded of this path"
 		if p.cursor < len(p.lines) && p.tree.HasChildren(p.lines[p.cursor].node) {
@@ -44,59 +44,63 @@ func (p *Changes) history() []string {
 }
 
 // whatText says what was done to a path, and what that means.
-func (p *Changes) whatText(w *model.Written) string {
-	text := strings.Join(w.Acts.Words(), ", ")
-	if w.Inside > 0 {
+func (p *Changes) whatText(w *model.Write) string {
+	words := w.Acts.Words()
+	if w.Refused > 0 {
+		words = append(words, "✗ refused: "+w.RefusalText())
+	}
+	text := strings.Join(words, ", ")
+	if w.Inside > 0 && w.Acts != model.Passed {
 		text += fmt.Sprintf(" · %d without a name of their own", w.Inside)
 	}
-	class := model.Classify(w.Path, model.Added, p.subject.Service.Image)
-	text += " · " + strings.ToLower(class.Class.Title()) + ", " + class.Why
+	class := plan.Classify(w.Path, model.Added, p.subject.Service.Image)
+	text += " · " + string(class.Class) + ", " + class.Why
 	switch {
 	case w.Mount != "":
 		text += " · in the mount at " + clean.Path(w.Mount)
 	case w.Transient():
 		text += " · came and went: changes never show it"
+	case w.Acts == model.Passed:
+		text += " · it is as in the image: no change"
 	}
 	return text
 }
 
-func (p *Changes) whenText(w *model.Written) string {
-	text := fmt.Sprintf("first %s  last %s  %d×", p.clock(w.First), p.clock(w.Last), w.Count)
+func (p *Changes) whenText(w *model.Write) string {
+	text := fmt.Sprintf("first %s  last %s  %d×", p.clock(w.First), p.clock(w.Last), w.Count+w.Refused)
 	if w.Bytes >= 0 {
-		text += "  " + units.CustomSize("%.3g %s", float64(w.Bytes), 1000, []string{"B", "kB", "MB", "GB", "TB"})
+		text += "  " + bytesText(w.Bytes)
 	}
 	return text
 }
 
 // whoText names the processes, with what they were called with.
-func (p *Changes) whoText(w *model.Written) string {
-	r := p.subject.Service.Recording
+func (p *Changes) whoText(w *model.Write) string {
 	var all []string
-	for _, i := range w.By {
-		if i < 0 || i >= len(r.Processes) {
-			continue
-		}
-		process := r.Processes[i]
+	for _, process := range p.subject.Service.Evidence.By(w) {
 		text := fmt.Sprintf("%s, pid %d", clean.Line(process.Name()), process.PID)
 		if process.Line != "" {
 			text += ": " + clean.Line(process.Line)
 		}
 		all = append(all, text)
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && w.Acts == model.Passed:
+		return "a recording shows who"
+	case len(all) == 0:
 		return "by a process that nobody saw"
 	}
 	return "by " + strings.Join(all, " · ")
 }
 
 // writer names who wrote in few cells.
-func (p *Changes) writer(w *model.Written) string {
-	r := p.subject.Service.Recording
-	if len(w.By) == 0 || w.By[0] >= len(r.Processes) {
+func (p *Changes) writer(w *model.Write) string {
+	by := p.subject.Service.Evidence.By(w)
+	if len(by) == 0 {
 		return "?"
 	}
-	name := clean.Line(r.Processes[w.By[0]].Command)
-	if more := len(w.By) - 1; more > 0 {
+	name := clean.Line(by[0].Command)
+	if more := len(by) - 1; more > 0 {
 		name += fmt.Sprintf(" +%d", more)
 	}
 	return name

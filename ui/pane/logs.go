@@ -2,12 +2,16 @@ package pane
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"petrify/model"
 	"petrify/ui/clean"
@@ -29,11 +33,15 @@ type Logs struct {
 	container string // ID of the followed one
 	at        int    // which of the service's containers
 	feed      *feed
-	lines     []model.LogLine
-	failures  int // lines that show a read-only failure
+	lines     []logLine
+	starts    []int // the first row of each line
+	fitted    int   // the width that the rows are counted for
+	failures  int   // lines that show a read-only failure
 	ended     bool
 	err       error
 	follow    bool
+	unwrapped bool // lines are cut, and scroll sideways
+	left      int  // cells that are scrolled past
 
 	search textinput.Model
 }
@@ -41,7 +49,7 @@ type Logs struct {
 // LogsKeyMap are the bindings of the logs.
 type LogsKeyMap struct {
 	MoveKeys
-	Follow, Search, Next, Previous, Container key.Binding
+	Follow, Wrap, Search, Next, Previous, Container, Left, Right key.Binding
 }
 
 // NewLogs returns logs that follow nothing yet.
@@ -53,6 +61,9 @@ func NewLogs(logger Logger) *Logs {
 		KeyMap: LogsKeyMap{
 			MoveKeys:  DefaultMoveKeys(),
 			Follow:    key.NewBinding(key.WithKeys("f"), key.WithHelp("f", "follow")),
+			Wrap:      key.NewBinding(key.WithKeys("w"), key.WithHelp("w", "wrap, or scroll sideways")),
+			Left:      key.NewBinding(key.WithKeys("left", "h"), key.WithHelp("←/h", "left")),
+			Right:     key.NewBinding(key.WithKeys("right", "l"), key.WithHelp("→/l", "right")),
 			Search:    key.NewBinding(key.WithKeys("/"), key.WithHelp("/", "search")),
 			Next:      key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "next match")),
 			Previous:  key.NewBinding(key.WithKeys("N"), key.WithHelp("N", "previous match")),
@@ -64,7 +75,11 @@ func NewLogs(logger Logger) *Logs {
 // Keys are the bindings of the logs.
 func (p *Logs) Keys() []key.Binding {
 	k := p.KeyMap
-	return append([]key.Binding{k.Follow, k.Search, k.Next, k.Previous, k.Container}, k.List()...)
+	keys := []key.Binding{k.Follow, k.Wrap, k.Search, k.Next, k.Previous, k.Container}
+	if p.unwrapped {
+		keys = append(keys, k.Left, k.Right)
+	}
+	return append(keys, k.List()...)
 }
 
 // linesKept is how many lines are kept, and linesAsked how many are asked for at first.
@@ -93,7 +108,7 @@ func (p *Logs) Show(s Subject) tea.Cmd {
 // start leaves the old container's log and follows another one.
 func (p *Logs) start(container string) tea.Cmd {
 	p.Stop()
-	p.container, p.lines, p.failures, p.ended, p.err = container, nil, 0, false, nil
+	p.container, p.lines, p.starts, p.failures, p.ended, p.err = container, nil, nil, 0, false, nil
 	p.scroll, p.follow, p.drawn = scroll{}, true, nil
 	if container == "" {
 		return nil
@@ -124,7 +139,7 @@ func (p *Logs) Update(msg tea.Msg) tea.Cmd {
 			p.ended, p.err, p.drawn = true, msg.err, nil
 		}
 	case tea.MouseWheelMsg:
-		p.slide(wheel(msg))
+		p.scrollBy(wheel(msg))
 		p.follow = p.top+p.scroll.height >= p.count
 		p.drawn = nil
 	case tea.KeyPressMsg:
@@ -134,28 +149,98 @@ func (p *Logs) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *Logs) take(lines []model.LogLine) {
-	p.lines = append(p.lines, lines...)
-	p.failures += countFailures(lines)
+	fresh := newLogLines(lines)
+	p.lines = append(p.lines, fresh...)
+	p.failures += countFailures(fresh)
 	if over := len(p.lines) - linesKept; over > 0 {
 		p.failures -= countFailures(p.lines[:over])
+		gone := 0
+		for i := range min(over, len(p.starts)) {
+			gone += p.lines[i].rows
+		}
 		p.lines = append(p.lines[:0], p.lines[over:]...)
+		p.starts = nil
 		// The window and the match stay with their lines.
-		p.top, p.cursor = max(p.top-over, 0), max(p.cursor-over, 0)
+		p.top, p.cursor = max(p.top-gone, 0), max(p.cursor-gone, 0)
 	}
 	p.drawn = nil
 }
 
-// countFailures is asked of each line once when it comes and once when it goes:
-// a flood of lines would have all that are kept read again several times a second.
-func countFailures(lines []model.LogLine) int {
+func countFailures(lines []logLine) int {
 	n := 0
 	for i := range lines {
-		if model.ReadOnlyFailure(lines[i].Text) {
+		if lines[i].failed {
 			n++
 		}
 	}
 	return n
 }
+
+// fit counts the rows of the lines that were not counted for this width. What is at
+// the top of the window stays there.
+func (p *Logs) fit() {
+	width := p.canvas.width
+	if p.unwrapped {
+		width = -1
+	}
+	if p.fitted == width && len(p.starts) == len(p.lines) {
+		return
+	}
+	top, anchored := 0, p.fitted != width && len(p.starts) > 0
+	if anchored {
+		top = p.lineAt(p.top)
+	}
+	if p.fitted != width {
+		for i := range p.lines {
+			p.lines[i].rows = 0
+		}
+		p.fitted, p.starts = width, p.starts[:0]
+	}
+	rows := 0
+	if n := len(p.starts); n > 0 {
+		rows = p.starts[n-1] + p.lines[n-1].rows
+	}
+	for i := len(p.starts); i < len(p.lines); i++ {
+		l := &p.lines[i]
+		if l.rows == 0 {
+			l.rows = 1
+			if !p.unwrapped {
+				l.rows = rowsOf(l.text, p.room(l))
+			}
+		}
+		p.starts = append(p.starts, rows)
+		rows += l.rows
+	}
+	p.count = rows
+	if anchored {
+		p.top = p.starts[min(top, len(p.starts)-1)]
+		p.cursor = p.top
+	}
+}
+
+// lineAt is the line of a row.
+func (p *Logs) lineAt(row int) int {
+	at, found := slices.BinarySearch(p.starts, row)
+	if !found {
+		at--
+	}
+	return max(at, 0)
+}
+
+// lead is the width of what stands before a line's text.
+func (p *Logs) lead(l *logLine) int {
+	lead := 1
+	if p.canvas.width >= 50 && !l.At.IsZero() {
+		lead += len("15:04:05 ")
+	}
+	if l.failed {
+		lead += 2
+	}
+	return lead
+}
+
+// room is the width that is left for its text.
+func (p *Logs) room(l *logLine) int { return max(p.canvas.width-p.lead(l), narrowest) }
 
 func (p *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 	p.drawn = nil
@@ -169,6 +254,12 @@ func (p *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.KeyMap.Follow):
 		p.follow = !p.follow
+	case key.Matches(msg, p.KeyMap.Wrap):
+		p.unwrapped, p.left = !p.unwrapped, 0
+	case p.unwrapped && key.Matches(msg, p.KeyMap.Left):
+		p.left = max(p.left-p.step(), 0)
+	case p.unwrapped && key.Matches(msg, p.KeyMap.Right):
+		p.left = min(p.left+p.step(), p.widest())
 	case key.Matches(msg, p.KeyMap.Search):
 		p.search.Focus()
 	case key.Matches(msg, p.KeyMap.Next):
@@ -186,13 +277,31 @@ func (p *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// step is how far a key scrolls sideways.
+func (p *Logs) step() int { return max(p.canvas.width/3, 1) }
+
+// widest is how far the lines of the window reach beyond it.
+func (p *Logs) widest() int {
+	most := 0
+	from, until := p.visible()
+	for i := from; i < until; i++ {
+		l := &p.lines[p.lineAt(i)]
+		most = max(most, row.Width(l.text)-p.room(l))
+	}
+	return most
+}
+
+// Sideways reports whether a key to the left scrolls back.
+func (p *Logs) Sideways() bool { return p.unwrapped && p.left > 0 }
+
 // find moves the window to the next match in a direction.
 func (p *Logs) find(direction int) {
 	want := strings.ToLower(p.search.Value())
 	if want == "" || len(p.lines) == 0 {
 		return
 	}
-	at := p.cursor
+	p.fit()
+	at := p.lineAt(p.cursor)
 	switch {
 	case p.follow && direction < 0:
 		at = len(p.lines) // the last line is the first one looked at
@@ -201,9 +310,9 @@ func (p *Logs) find(direction int) {
 	}
 	for range p.lines {
 		at = (at + direction + len(p.lines)) % len(p.lines)
-		if strings.Contains(strings.ToLower(p.lines[at].Text), want) {
+		if strings.Contains(strings.ToLower(p.lines[at].text), want) {
 			p.follow = false
-			p.to(at)
+			p.to(p.starts[at])
 			return
 		}
 	}
@@ -235,16 +344,64 @@ func (p *Logs) Lines() []string {
 	if p.search.Focused() || p.search.Value() != "" {
 		lines = append(lines, filterLine(p.canvas.width, &p.search, p.paint, "n next  N previous"))
 	}
-	p.set(len(p.lines), p.canvas.height-len(lines))
+	lines = append(lines, p.silence()...)
+	p.fit()
+	p.set(p.count, p.canvas.height-len(lines))
 	if p.follow {
 		p.to(p.count - 1)
 	}
-	from, until := p.visible()
-	for i := from; i < until; i++ {
-		lines = append(lines, p.line(p.lines[i], i == p.cursor && !p.follow))
-	}
-	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
+	p.drawn = row.Fill(append(lines, p.text()...), p.canvas.width, p.canvas.height)
 	return p.drawn
+}
+
+// text draws the rows in the window.
+func (p *Logs) text() []string {
+	var rows []string
+	from, until := p.visible()
+	for at := from; at < until; {
+		i := p.lineAt(at)
+		l := &p.lines[i]
+		parts := []int{0, len(l.text)}
+		if !p.unwrapped {
+			parts = breaks(l.text, p.room(l))
+		}
+		marked := occurrences(l.text, p.search.Value())
+		chosen := p.lineAt(p.cursor) == i && !p.follow
+		for part := at - p.starts[i]; part < len(parts)-1 && at < until; part++ {
+			rows = append(rows, p.row(l, part == 0, chosen, textRange{parts[part], parts[part+1]}, marked))
+			at++
+		}
+	}
+	return rows
+}
+
+// waits reports whether the engine keeps the log back, and since when.
+func (p *Logs) waits() (since time.Time, waits bool) {
+	if len(p.lines) > 0 || p.ended {
+		return time.Time{}, false
+	}
+	return p.subject.Stack.AsksChanges(p.container)
+}
+
+// silence says why there are no lines, where it is known.
+func (p *Logs) silence() []string {
+	s := p.subject.Service
+	if s == nil || p.container == "" {
+		return nil
+	}
+	text := sheet{width: p.canvas.width, indent: 1, paint: p.paint}
+	if p.err != nil {
+		text.prose(p.paint.Warn, clean.Line(p.err.Error()))
+		if problem, ok := errors.AsType[*model.ProblemError](p.err); ok && problem.Advice != "" {
+			text.prose(p.paint.Faint, clean.Line(problem.Advice))
+		}
+		return text.lines
+	}
+	if since, waits := p.waits(); waits {
+		text.prose(p.paint.Warn, "waits: the engine is walking this container's files for its changes, for "+
+			model.DurationText(max(p.subject.Now.Sub(since), 0)))
+	}
+	return text.lines
 }
 
 // status says which container is read, and whether the end is followed.
@@ -259,9 +416,11 @@ func (p *Logs) status() string {
 	if n := len(s.Containers); n > 1 {
 		r.Add(t.Faint, fmt.Sprintf("  %d of %d", p.at+1, n))
 	}
+	_, waits := p.waits()
 	switch {
+	case waits:
 	case p.err != nil:
-		r.Add(t.Warn, "  "+clean.Line(p.err.Error()))
+		r.Add(t.Warn, "  cannot be read")
 	case p.ended:
 		r.Add(t.Faint, "  ended")
 	case p.follow:
@@ -275,39 +434,30 @@ func (p *Logs) status() string {
 	return r.String()
 }
 
-func (p *Logs) line(l model.LogLine, chosen bool) string {
+// row draws a part of a line; its first one has the time.
+func (p *Logs) row(l *logLine, first, chosen bool, part textRange, marked []textRange) string {
 	t := p.paint
-	base := t.Plain
+	base, text := t.Plain, t.Text
 	if chosen {
 		base = t.Unfocussed
 	}
 	r := row.New(p.canvas.width, base).Space(1)
-	if p.canvas.width >= 50 && !l.At.IsZero() {
-		r.Add(t.Faint, l.At.In(p.subject.Zone).Format("15:04:05 "))
-	}
-	text := clean.Log(l.Text)
-	switch {
-	case model.ReadOnlyFailure(l.Text):
-		return r.Add(t.Alarm, "✗ "+text).String()
-	case p.search.Value() != "":
-		highlight(r, t.Text, t.Match, text, p.search.Value())
-	default:
-		r.Add(t.Text, text)
-	}
-	return r.String()
-}
-
-// highlight adds a text with every occurrence of a word marked.
-func highlight(r *row.Row, plain, match row.Paint, text, word string) {
-	lower, word := strings.ToLower(text), strings.ToLower(word)
-	for {
-		at := strings.Index(lower, word)
-		// Some letters change their length with their case: then nothing more is marked.
-		if at < 0 || len(lower) != len(text) || !strings.EqualFold(text[at:at+len(word)], word) {
-			r.Add(plain, text)
-			return
+	lead := p.lead(l)
+	if first {
+		if p.canvas.width >= 50 && !l.At.IsZero() {
+			r.Add(t.Faint, l.At.In(p.subject.Zone).Format("15:04:05 "))
 		}
-		r.Add(plain, text[:at]).Add(match, text[at:at+len(word)])
-		text, lower = text[at+len(word):], lower[at+len(word):]
+		if l.failed {
+			r.Add(t.Alarm, "✗ ")
+		}
 	}
+	r.Space(lead - (p.canvas.width - r.Left()))
+	if l.failed {
+		text = t.Alarm
+	}
+	if p.left > 0 && p.unwrapped {
+		return r.Add(text, ansi.TruncateLeft(l.text, p.left+1, "…")).String()
+	}
+	addMarked(r, text, t.Match, l.text, part, marked)
+	return r.String()
 }

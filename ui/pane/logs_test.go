@@ -3,6 +3,7 @@ package pane
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -192,10 +193,177 @@ func TestHighlight(t *testing.T) {
 		{"名前 get", "get", "名前 [get]"},
 	} {
 		r := row.New(30, row.Paint{})
-		highlight(r, row.Paint{}, match, test.text, test.word)
+		addMarked(r, row.Paint{}, match, test.text, textRange{0, len(test.text)}, occurrences(test.text, test.word))
 		got := strings.NewReplacer("\x1b[7m", "[", "\x1b[m", "]").Replace(r.String())
 		if got = strings.TrimRight(got, " "); got != test.want {
 			t.Errorf("%q in %q: %q, want %q", test.word, test.text, got, test.want)
 		}
+	}
+}
+
+// screenOf is what a pane shows, without the blank lines at its end.
+func screenOf(p *Logs) string {
+	return strings.TrimRight(ansi.Strip(strings.Join(p.Lines(), "\n")), " \n")
+}
+
+func trimmed(text string) []string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
+}
+
+func TestLogsWrap(t *testing.T) {
+	p := logs("short", strings.Repeat("0123456789", 8)+" END", "名前"+strings.Repeat("é", 40)+"!")
+	defer p.Stop()
+	p.SetSize(41, 8)
+	want := []string{
+		" web-1  following",
+		" short",
+		" " + strings.Repeat("0123456789", 4),
+		" " + strings.Repeat("0123456789", 4),
+		"  END",
+		" 名前" + strings.Repeat("é", 36),
+		" éééé!",
+	}
+	if got := trimmed(screenOf(p)); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	p.SetSize(41, 4)
+	if got := trimmed(screenOf(p)); !slices.Equal(got[1:], want[4:]) {
+		t.Errorf("the end is not followed: %q", got)
+	}
+	p.Update(press('g'))
+	if got := trimmed(screenOf(p)); !slices.Equal(got[1:], want[1:4]) {
+		t.Errorf("the top is %q", got)
+	}
+}
+
+func TestLogsScrollSideways(t *testing.T) {
+	p := logs("short", strings.Repeat("0123456789", 8)+" END")
+	defer p.Stop()
+	p.SetSize(41, 8)
+	p.Update(press('w'))
+	if got := trimmed(screenOf(p)); len(got) != 3 || got[2] != " "+strings.Repeat("0123456789", 4)[:39]+"…" {
+		t.Errorf("cut to %q", got)
+	}
+	if p.Sideways() {
+		t.Error("there is nothing to the left")
+	}
+	for range 10 {
+		p.Update(press('l'))
+		p.Lines()
+	}
+	if got := trimmed(screenOf(p)); !strings.HasSuffix(got[2], " END") || !strings.HasPrefix(got[2], " …") || !p.Sideways() {
+		t.Errorf("at the end: %q", got)
+	}
+	p.Update(press('w'))
+	if got := trimmed(screenOf(p)); len(got) != 5 || p.Sideways() {
+		t.Errorf("wrapped again: %q", got)
+	}
+}
+
+func TestAProgressLineShowsItsLastState(t *testing.T) {
+	for text, want := range map[string]string{
+		"\rdownloading:   0%|####|0\rdownloading: 100%|####|100": "downloading: 100%|####|100",
+		"\x1b[32m10%\x1b[0m\r\x1b[2K100%\r":                      "100%",
+		"plain\r":                                                "plain",
+		"\r\r":                                                   "",
+		"open: Read-only file system\rall is well":               "✗ open: Read-only file system ⏎ all is well",
+		"all is well\ropen: Read-only file system":               "✗ open: Read-only file system",
+		"1%\ropen: Read-only file system\r2%\rmv: EROFS\r3%":     "✗ open: Read-only file system ⏎ mv: EROFS ⏎ 3%",
+	} {
+		p := logs(text)
+		p.SetSize(120, 3)
+		if got := trimmed(screenOf(p))[1:]; want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0] != " "+want) {
+			t.Errorf("%q shows as %q, want %q", text, got, want)
+		}
+		p.Stop()
+	}
+}
+
+// Each failure is marked, where lines wrap and where they are cut.
+func TestFailuresAreMarkedHoweverLong(t *testing.T) {
+	p := logs(strings.Repeat("x", 100)+": Read-only file system", "fine", "rm: Read-only file system")
+	defer p.Stop()
+	p.SetSize(60, 12)
+	for range 2 {
+		if got := screenOf(p); strings.Count(got, " ✗ ") != 3 || !strings.Contains(got, "✗ 2 read-only failures") {
+			t.Errorf("got\n%s", got)
+		}
+		p.Update(press('w'))
+	}
+}
+
+func TestASearchIsMarkedAcrossRows(t *testing.T) {
+	text := strings.Repeat("x", 36) + "needle" + strings.Repeat("x", 20)
+	marked := occurrences(text, "NEEDLE")
+	match := row.NewPaint(lipgloss.NewStyle().Reverse(true))
+	at := breaks(text, 39)
+	var got []string
+	for i := range len(at) - 1 {
+		r := row.New(39, row.Paint{})
+		addMarked(r, row.Paint{}, match, text, textRange{at[i], at[i+1]}, marked)
+		got = append(got, strings.TrimRight(strings.NewReplacer("\x1b[7m", "[", "\x1b[m", "]").Replace(r.String()), " "))
+	}
+	if want := []string{strings.Repeat("x", 36) + "[nee]", "[dle]" + strings.Repeat("x", 20)}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWhyThereIsNoLogComesFirst(t *testing.T) {
+	p := logs()
+	defer p.Stop()
+	p.SetSize(30, 8)
+	p.Update(logEndMsg{p.feed, &model.ProblemError{Problem: model.Problem{
+		Text: "there is no log: the logging driver none keeps nothing that can be read", Advice: "With another one it can.",
+	}}})
+	got := strings.Join(strings.Fields(screenOf(p)), " ")
+	if !strings.Contains(got, "there is no log: the logging driver none keeps nothing that can be read With another one it can.") {
+		t.Errorf("got\n%s", screenOf(p))
+	}
+}
+
+// The engine keeps logs back while it walks the container.
+func TestLogsSayThatTheyWait(t *testing.T) {
+	p := logs()
+	defer p.Stop()
+	service := &model.Service{Containers: []model.Container{{ID: "1", Name: "web-1"}}}
+	walked := func(id string) *model.Stack {
+		return &model.Stack{Waiting: []model.Waiting{{Step: model.WaitChanges, Total: 1, On: []model.Asked{{Container: id, Since: time.Unix(100, 0)}}}}}
+	}
+	show := func(stack *model.Stack) string {
+		p.Show(Subject{Service: service, Stack: stack, Zone: time.UTC, Now: time.Unix(112, 0)})
+		return strings.Join(strings.Fields(screenOf(p)), " ")
+	}
+	if got := show(walked("1")); !strings.Contains(got, "waits: the engine is walking this container's files for its changes, for 12 s") || strings.Contains(got, "following") {
+		t.Errorf("got %q", got)
+	}
+	if got := show(walked("2")); strings.Contains(got, "waits") {
+		t.Errorf("another container is walked: %q", got)
+	}
+	p.Update(linesMsg{p.feed, lines("hello")})
+	if got := show(walked("1")); strings.Contains(got, "waits") {
+		t.Errorf("lines come: %q", got)
+	}
+}
+
+// A line that was written over shows its last state, also where a long one below it fills
+// the screen: the beginning of the log is a key away.
+func TestProgressAboveALongLine(t *testing.T) {
+	progress := ""
+	for i := 0; i <= 100; i += 10 {
+		progress += fmt.Sprintf("\rdownloading: %3d%%|####|", i)
+	}
+	p := logs(progress, strings.Repeat("x", 2985)+" END")
+	defer p.Stop()
+	p.SetSize(78, 36)
+	if text := ansi.Strip(strings.Join(p.Lines(), "\n")); strings.Contains(text, "downloading") || !strings.Contains(text, "END") {
+		t.Errorf("the end is not followed:\n%s", text)
+	}
+	p.Update(press('g'))
+	if text := ansi.Strip(strings.Join(p.Lines(), "\n")); !strings.Contains(text, "downloading: 100%") || strings.Contains(text, "downloading:  90%") {
+		t.Errorf("not its last state:\n%s", text)
 	}
 }

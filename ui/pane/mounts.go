@@ -82,7 +82,7 @@ func (p *Mounts) SetSize(width, height int) {
 	p.set(len(p.rows), p.listHeight())
 }
 
-// listHeight leaves room for the title and for what is said of the selected mount.
+// listHeight leaves room for the title and for the details of the selected mount.
 func (p *Mounts) listHeight() int {
 	room := p.canvas.height - 1
 	if details := min(room/2, 11); room > 8 {
@@ -175,6 +175,9 @@ func (p *Mounts) line(c mountColumns, pair model.MountPair, chosen bool) string 
 		word, paint := accessText(side, t)
 		r.Cell(paint, word, c.side)
 	}
+	if len(pair.Faults) > 0 {
+		r.Add(t.Alarm, "✗ ")
+	}
 	if pair.Risk != "" {
 		r.Add(riskPaint(pair, t), "! ")
 	}
@@ -195,7 +198,7 @@ func (p *Mounts) plannedLine(r *row.Row, c mountColumns, target string) *row.Row
 
 func (p *Mounts) rootText() string {
 	switch {
-	case rootReadOnly(p.subject.Service):
+	case p.subject.Service.Root() == model.RootReadOnly:
 		return "read-only already"
 	case p.subject.Preview:
 		return "would be read-only"
@@ -209,7 +212,9 @@ func accessText(m *model.Mount, t theme.Theme) (string, row.Paint) {
 	switch {
 	case m == nil:
 		return "-", t.Faint
-	case m.ReadOnly:
+	case m.Access() == model.MountCopied:
+		return "cp", t.Locked
+	case m.Access() == model.MountReadOnly:
 		return "ro", t.Locked
 	default:
 		return "rw", t.Writable
@@ -247,12 +252,7 @@ func riskPaint(pair model.MountPair, t theme.Theme) row.Paint {
 
 // pairingText marks a mount of which both sides should know, and do not.
 func pairingText(s *model.Service, pair model.MountPair) string {
-	switch {
-	case s.Declared == nil || len(s.Containers) == 0:
-		return ""
-	case pair.Live == nil,
-		pair.Declared == nil && !pair.Live.FromImage,
-		pair.Declared != nil && pair.Declared.ReadOnly != pair.Live.ReadOnly:
+	if s.Pairing(pair) != model.PairingFits {
 		return "≠"
 	}
 	return ""
@@ -295,6 +295,15 @@ func (p *Mounts) details(pair model.MountPair) []string {
 		}
 		return d.lines
 	}
+	for _, fault := range pair.Faults {
+		d.prose(t.Alarm, "✗ "+clean.Line(fault.Text))
+		if fault.Set != "" {
+			d.fact("set", t.Text, clean.Line(fault.Set))
+		}
+		if fault.Advice != "" {
+			d.fact("mend", t.Text, clean.Line(fault.Advice))
+		}
+	}
 	if pair.Risk != "" {
 		d.prose(riskPaint(pair, t), "! "+clean.Line(string(pair.Risk)))
 	}
@@ -304,7 +313,7 @@ func (p *Mounts) details(pair model.MountPair) []string {
 	if m.Anonymous {
 		d.fact("volume", t.Text, clean.Line(m.Source))
 	}
-	if p.subject.Preview && !m.ReadOnly {
+	if p.subject.Preview && m.Writable() {
 		d.fact("preview", t.Preview, "stays writable under a read-only root")
 	}
 	if len(pair.Users) > 0 {
@@ -321,7 +330,10 @@ func (p *Mounts) mountText(m *model.Mount, none string) string {
 		return none
 	}
 	access := "can be written"
-	if m.ReadOnly {
+	switch m.Access() {
+	case model.MountCopied:
+		access = "copied into the root: no mount"
+	case model.MountReadOnly:
 		access = "read-only"
 	}
 	return sourceText(m, p.subject.Stack) + ", " + access
@@ -333,10 +345,7 @@ func (p *Mounts) user(r *row.Row, u model.VolumeUse) *row.Row {
 	if !u.Mount.ReadOnly {
 		word, paint = "writes", p.paint.Writable
 	}
-	who := first(u.Service, u.Container)
-	if u.Project != "" && u.Project != p.subject.Stack.Name {
-		who = u.Project + "/" + who
-	}
+	who := u.Name(p.subject.Stack.Name)
 	r.Space(2).Cell(paint, word, 7).Add(p.paint.Text, clean.Line(who)).Add(p.paint.Faint, " at "+clean.Path(u.Mount.Target))
 	if !u.Running {
 		r.Add(p.paint.Faint, " (not running)")

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,7 +49,7 @@ func name(s *model.Service) string {
 func (p *Overview) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		p.slide(wheel(msg))
+		p.scrollBy(wheel(msg))
 		p.drawn = nil
 	case tea.KeyPressMsg:
 		if p.scroll.text(msg, p.KeyMap) {
@@ -83,6 +84,7 @@ func (p *Overview) write(s *model.Service) {
 	p.verdict(s)
 	p.surface(s)
 	p.changes(s)
+	p.refused(s)
 	p.containers(s)
 	p.drift(s)
 	p.blindSpots(s)
@@ -101,7 +103,16 @@ func (p *Overview) verdict(s *model.Service) {
 	word, paint := verdictWord(s, p.paint)
 	p.text.add(p.text.row().Add(p.paint.Faint, "on a read-only root: ").Add(paint, word))
 	p.text.prose(p.paint.Text, clean.Line(s.Verdict.Reason))
+	if judged, ok := p.subject.Verdicts[s.Name]; ok && (s.Breaks() || judged.Mounts > 0 || judged.Proof != "") {
+		p.text.fact("with plan", plannedPaint(judged, p.paint), clean.Line(judged.String()))
+	}
+	if s.Trial != nil {
+		p.text.fact("trial", trialPaint(s.Trial, p.paint), clean.Line(s.Trial.String()))
+	}
 	p.known("evidence", p.paint.Faint, clean.Line(s.Verdict.Evidence))
+	if _, walked := p.subject.walked(s); walked && len(s.Changes) == 0 {
+		p.text.fact("changes", p.paint.Warn, clean.Line(p.subject.unasked()))
+	}
 }
 
 func (p *Overview) surface(s *model.Service) {
@@ -110,7 +121,7 @@ func (p *Overview) surface(s *model.Service) {
 	width := min(max(p.canvas.width/2, 16), 40)
 	root := p.text.row()
 	switch {
-	case rootReadOnly(s):
+	case s.Root() == model.RootReadOnly:
 		root.Cell(t.Locked, "/", width).Add(t.Locked, "the root is read-only")
 	case p.subject.Preview:
 		root.Cell(t.Preview, "/", width).Add(t.Preview, "would be read-only")
@@ -118,14 +129,16 @@ func (p *Overview) surface(s *model.Service) {
 		root.Cell(t.Writable, "/", width).Add(t.Writable, "the whole root")
 	}
 	p.text.add(root)
-	for i := range s.Mounts {
-		m := s.Mounts[i].Current()
-		if m.ReadOnly {
-			continue
+	for _, place := range s.WritableSurface(model.Now) {
+		if place.Mount == nil {
+			continue // the root is said above, and what every container has is no news
 		}
-		r := p.text.row().Cell(t.Writable, fitPath(m.Target, width-1), width).Add(t.Text, sourceText(m, p.subject.Stack))
-		if s.Mounts[i].Risk != "" {
-			r.Add(riskPaint(s.Mounts[i], t), "  !")
+		r := p.text.row().Cell(t.Writable, fitPath(place.Mount.Target, width-1), width).Add(t.Text, sourceText(place.Mount, p.subject.Stack))
+		if len(place.Pair.Faults) > 0 {
+			r.Add(t.Alarm, "  ✗")
+		}
+		if place.Pair.Risk != "" {
+			r.Add(riskPaint(*place.Pair, t), "  !")
 		}
 		p.text.add(r)
 	}
@@ -137,7 +150,7 @@ func (p *Overview) surface(s *model.Service) {
 func countReadOnly(s *model.Service) int {
 	n := 0
 	for i := range s.Mounts {
-		if m := s.Mounts[i].Current(); m.ReadOnly {
+		if m, ok := s.MountAt(s.Mounts[i], model.Now); ok && m.Access() == model.MountReadOnly {
 			n++
 		}
 	}
@@ -148,9 +161,38 @@ func countReadOnly(s *model.Service) int {
 const mostDirectories = 8
 
 func (p *Overview) changes(s *model.Service) {
-	if s.Counts == (model.Counts{}) {
+	if s.Counts != (model.Counts{}) {
+		p.written(s)
+	}
+	p.noTrace(s.Evidence.CopiedUp)
+	for i := range s.Changes {
+		if why := s.Changes[i].Asked; why != "" {
+			p.text.prose(p.paint.Faint, "The engine was asked for the changes, which takes it long: "+clean.Line(why)+".")
+			return
+		}
+	}
+}
+
+// mostNoTrace is how many paths the overview names that were written without a trace.
+const mostNoTrace = 5
+
+// noTrace tells what was written and is as in the image.
+func (p *Overview) noTrace(copied []model.CopiedUp) {
+	if len(copied) == 0 {
 		return
 	}
+	t := p.paint
+	p.text.heading("Left no trace")
+	for _, c := range copied[:min(len(copied), mostNoTrace)] {
+		p.text.prose(t.Writable, "± "+clean.Line(c.Text())+" · "+c.Changed.In(p.subject.Zone).Format("15:04:05"))
+	}
+	if more := len(copied) - mostNoTrace; more > 0 {
+		p.text.prose(t.Faint, fmt.Sprintf("and so in %s more", model.Plural(more, "path")))
+	}
+	p.text.prose(t.Faint, "A recording shows what it was, and who wrote it.")
+}
+
+func (p *Overview) written(s *model.Service) {
 	t := p.paint
 	p.text.heading("Did write")
 	r := p.text.row()
@@ -170,26 +212,57 @@ func (p *Overview) changes(s *model.Service) {
 	}
 }
 
-// blindSpots say what the verdict's evidence cannot see.
-func (p *Overview) blindSpots(s *model.Service) {
-	if s.Verdict.Outcome == model.IsReadOnly || len(s.Verdict.Blind) == 0 {
+// mostRefused is how many refused paths the overview names.
+const mostRefused = 8
+
+// refused tells what the service was refused, and which programs it wrote and ran.
+func (p *Overview) refused(s *model.Service) {
+	t := p.paint
+	refused, tried, ran := s.RefusedWrites(), s.Evidence.Tried(), s.Evidence.RanWritten()
+	if len(refused) > 0 {
+		p.text.heading("Was refused")
+		for i := range refused[:min(len(refused), mostRefused)] {
+			p.text.prose(t.Alarm, "✗ "+clean.Line(s.Evidence.RefusedText(&refused[i])))
+		}
+		if more := len(refused) - mostRefused; more > 0 {
+			p.text.prose(t.Faint, fmt.Sprintf("and %d more: they stand in its changes", more))
+		}
+	}
+	if n := len(tried); n > 0 {
+		p.text.prose(t.Faint, "◦ "+model.Plural(n, "path")+" it was refused and went on, such as "+clean.Path(tried[0].Path))
+	}
+	if len(ran) == 0 {
 		return
 	}
-	title := "Changes do not show"
-	if s.Recording != nil {
-		title = "Not seen"
+	p.text.heading("Ran from where it can write")
+	for i := range ran[:min(len(ran), mostRefused)] {
+		p.text.prose(t.Warn, "! "+clean.Line(s.Evidence.RanText(&ran[i])))
+	}
+	if more := len(ran) - mostRefused; more > 0 {
+		p.text.prose(t.Faint, fmt.Sprintf("and %d more", more))
+	}
+}
+
+// blindSpots say what the verdict's evidence cannot see.
+func (p *Overview) blindSpots(s *model.Service) {
+	if len(s.Verdict.Blind) == 0 {
+		return
+	}
+	title := "Not seen"
+	if s.Evidence.OnlyChanges() && s.Verdict.Outcome != model.IsReadOnly {
+		title = "Changes do not show"
 	}
 	p.text.heading(title)
-	p.text.prose(p.paint.Faint, strings.Join(s.Verdict.Blind, "; "))
+	p.text.prose(p.paint.Faint, clean.Line(strings.Join(model.BlindTexts(s.Verdict.Blind), "; ")))
 }
 
 func (p *Overview) containers(s *model.Service) {
 	t := p.paint
 	p.text.heading("Containers")
-	switch {
-	case s.Unlisted:
+	switch s.Unseen() {
+	case model.NotListed:
 		p.text.prose(t.Faint, "not known: no engine has answered yet")
-	case len(s.Containers) == 0:
+	case model.NotMade:
 		p.text.prose(t.Faint, "none: declared but not created")
 	}
 	for i := range s.Containers {
@@ -259,11 +332,11 @@ func (p *Overview) facts(s *model.Service) {
 			p.text.prose(t.Warn, "≠ the Compose files do not declare it")
 		}
 	}
-	p.known("image", t.Text, clean.Line(first(c.Image, d.Image)))
+	p.known("image", t.Text, clean.Line(cmp.Or(c.Image, d.Image)))
 	entrypoint, command := c.Entrypoint, c.Command
-	user := first(c.User, "root")
+	user := cmp.Or(c.User, "root")
 	if !c.Inspected {
-		entrypoint, command, user = d.Entrypoint, d.Command, first(d.User, imageUser(s), "root")
+		entrypoint, command, user = d.Entrypoint, d.Command, cmp.Or(d.User, imageUser(s), "root")
 	}
 	p.known("entrypoint", t.Text, commandText(entrypoint))
 	p.known("command", t.Text, commandText(command))
@@ -278,7 +351,11 @@ func (p *Overview) facts(s *model.Service) {
 	}
 	p.known("ports", t.Text, strings.Join(texts, ", "))
 	p.known("depends on", t.Text, clean.Line(strings.Join(d.DependsOn, ", ")))
-	p.known("profiles", t.Text, clean.Line(strings.Join(d.Profiles, ", ")))
+	profiles := strings.Join(d.Profiles, ", ")
+	if d.Inactive {
+		profiles += " (not active)"
+	}
+	p.known("profiles", t.Text, clean.Line(profiles))
 }
 
 func imageUser(s *model.Service) string {
@@ -286,15 +363,6 @@ func imageUser(s *model.Service) string {
 		return ""
 	}
 	return s.Image.User
-}
-
-func first(candidates ...string) string {
-	for _, s := range candidates {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 func (p *Overview) drift(s *model.Service) {
@@ -309,13 +377,13 @@ func (p *Overview) drift(s *model.Service) {
 			subject += " " + clean.Line(d.Subject)
 		}
 		p.text.add(p.text.row().Add(t.Warn, "≠ ").Add(t.Text, subject))
-		p.known("  declared", t.Faint, clean.Line(first(d.Declared, "-")))
-		p.known("  runs", t.Text, clean.Line(first(d.Live, "-")))
+		p.known("  declared", t.Faint, clean.Line(cmp.Or(d.Declared, "-")))
+		p.known("  runs", t.Text, clean.Line(cmp.Or(d.Live, "-")))
 	}
 	p.text.prose(t.Faint, "docker compose up -d makes it as declared.")
 }
 
-// environment lists the variables; their values only for who asked.
+// environment lists the variables; their values only when somebody asked.
 func (p *Overview) environment(s *model.Service) {
 	env := map[string]model.Masked{}
 	if s.Declared != nil {

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
+	"petrify/model/stack"
 	"petrify/ui/row"
 	"petrify/ui/theme"
 )
@@ -36,14 +37,19 @@ type Pane interface {
 
 // Subject is what the panes show: the selected service of a stack.
 type Subject struct {
-	Stack   *model.Stack
-	Service *model.Service // nil while there is none
-	Tree    *ChangeTree    // its changes by directory; nil until they are known
-	Plan    Planned        // its plan, as far as it was asked for
-	Preview bool           // as if the root were read-only
-	Now     time.Time
-	Zone    *time.Location
-	Reveal  bool // show environment values
+	Stack    *model.Stack
+	Service  *model.Service // nil while there is none
+	Tree     *ChangeTree    // its changes by directory; nil until they are known
+	Mark     *stack.Mark    // to compare with; nil without one
+	Plan     Planned        // its plan, as far as it was asked for
+	Planning bool           // the plan is on screen
+	// Verdicts are the second ones, by service; nil while nobody asked for plans. A
+	// service that is missing is still planned for.
+	Verdicts map[string]model.Planned
+	Preview  bool // as if the root were read-only
+	Now      time.Time
+	Zone     *time.Location
+	Reveal   bool // show environment values
 }
 
 // Planned is the plan of the selected service. Without Err, a nil plan is still
@@ -95,7 +101,7 @@ func (c *canvas) start(chosen bool) *row.Row {
 	return row.New(c.width, base).Add(c.paint.Brand, pointer)
 }
 
-// divider parts a list from what is said of its chosen line.
+// divider stands between a list and the details of its chosen line.
 func (c *canvas) divider() string {
 	return row.New(c.width, c.paint.Plain).Space(1).Add(c.paint.Rule, strings.Repeat("╌", max(c.width-2, 0))).String()
 }

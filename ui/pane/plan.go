@@ -22,7 +22,6 @@ type Plan struct {
 	KeyMap PlanKeyMap
 
 	planner Planner
-	export  *Export // the file that the plans make; nil while the plan is shown
 	rows    []planRow
 	chosen  string // identity of the row under the cursor
 }
@@ -61,29 +60,8 @@ func (p *Plan) Show(s Subject) tea.Cmd {
 		p.scroll, p.chosen = scroll{}, ""
 	}
 	p.subject, p.drawn = s, nil
-	if p.export != nil {
-		p.export.Show(s)
-	}
 	p.arrange()
 	return nil
-}
-
-// Back closes the export.
-func (p *Plan) Back() bool {
-	if p.export == nil {
-		return false
-	}
-	p.export.Close()
-	p.export, p.drawn = nil, nil
-	return true
-}
-
-// SetTheme colours the plan and the export.
-func (p *Plan) SetTheme(t theme.Theme) {
-	p.canvas.SetTheme(t)
-	if p.export != nil {
-		p.export.SetTheme(t)
-	}
 }
 
 func (p *Plan) arrange() {
@@ -127,14 +105,11 @@ func (p *Plan) remember() {
 func (p *Plan) SetSize(width, height int) {
 	p.canvas.SetSize(width, height)
 	p.set(len(p.rows), p.listHeight())
-	if p.export != nil {
-		p.export.SetSize(width, height)
-	}
 }
 
-// listHeight leaves room for the summary and for what is said of the selected line.
+// listHeight leaves room for the summary and for the details of the selected line.
 func (p *Plan) listHeight() int {
-	room := p.canvas.height - 1
+	room := p.canvas.height - len(p.head())
 	if room > 8 {
 		return min(len(p.rows), room-min(room/2, 13))
 	}
@@ -143,18 +118,11 @@ func (p *Plan) listHeight() int {
 
 // Keys are the bindings of the plan.
 func (p *Plan) Keys() []key.Binding {
-	if p.export != nil {
-		return p.export.Keys()
-	}
 	return append([]key.Binding{p.KeyMap.Switch, p.KeyMap.Export}, p.KeyMap.List()...)
 }
 
 // Update moves the cursor and switches mounts.
 func (p *Plan) Update(msg tea.Msg) tea.Cmd {
-	if p.export != nil {
-		p.drawn = nil
-		return p.export.Update(msg)
-	}
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
 		p.to(p.cursor + wheel(msg))
@@ -189,21 +157,14 @@ func (p *Plan) open() tea.Cmd {
 	if p.subject.Stack == nil {
 		return nil
 	}
-	p.export = NewExport(p.planner, p.subject.Plan.AllOff)
-	p.export.SetTheme(p.paint)
-	p.export.SetSize(p.canvas.width, p.canvas.height)
-	p.export.Show(p.subject)
-	p.drawn = nil
-	return p.export.Make()
+	return showDialog(newExport(p.planner, p.subject))
 }
 
 // Click selects a line; on the selected one it switches its mount.
 func (p *Plan) Click(line int) tea.Cmd {
-	if p.export != nil {
-		return nil
-	}
-	at := p.top + line - 1
-	if line < 1 || line > p.scroll.height || at >= len(p.rows) {
+	line -= len(p.head())
+	at := p.top + line
+	if line < 0 || line >= p.scroll.height || at >= len(p.rows) {
 		return nil
 	}
 	if at == p.cursor {
@@ -216,13 +177,10 @@ func (p *Plan) Click(line int) tea.Cmd {
 
 // Lines draws the plan and what is known of the selected line.
 func (p *Plan) Lines() []string {
-	if p.export != nil {
-		return p.export.Lines()
-	}
 	if p.drawn != nil {
 		return p.drawn
 	}
-	lines := []string{p.summary()}
+	lines := p.head()
 	from, until := p.visible()
 	for i := from; i < until; i++ {
 		lines = append(lines, p.line(p.rows[i], i == p.cursor))
@@ -237,35 +195,85 @@ func (p *Plan) Lines() []string {
 	return p.drawn
 }
 
-// summary says what the plan comes to.
-func (p *Plan) summary() string {
-	t := p.paint
-	r := row.New(p.canvas.width, t.Plain).Space(1)
-	plan := p.subject.Plan.Current
-	switch {
-	case p.subject.Plan.Err != nil:
-		return r.Add(t.Warn, clean.Line(p.subject.Plan.Err.Error())).String()
-	case plan == nil:
-		return r.Add(t.Faint, "asking what the image holds…").String()
-	case plan.Already:
-		return r.Add(t.Good, "read-only already: nothing to plan").String()
+// head is what stands above the list: what the plan comes to and, where there is room,
+// what would tell more.
+func (p *Plan) head() []string {
+	lines := append(p.summary(), p.proof()...)
+	if plan := p.subject.Plan.Current; plan != nil && p.canvas.height > 8 {
+		for _, hint := range plan.Hints {
+			lines = append(lines, row.New(p.canvas.width, p.paint.Plain).Space(1).Add(p.paint.Warn, clean.Line(hint.String())).String())
+		}
 	}
-	r.Add(t.Strong, model.Plural(len(plan.Mounts), "mount")).Add(t.Faint, " beside read_only: true")
-	if n := writes(plan.Unsolved); n > 0 {
-		r.Add(t.Alarm, "   "+model.Plural(n, "write")+" unsolved")
-	}
-	if n := writes(plan.Alarms); n > 0 {
-		r.Add(t.Alarm, "   "+model.Plural(n, "change")+" of code")
-	}
-	return r.String()
+	return lines
 }
 
-func writes(places []model.Unsolved) int {
-	n := 0
-	for i := range places {
-		n += len(places[i].Writes)
+// proof says how the trial of the plan goes, or what the last one proved.
+func (p *Plan) proof() []string {
+	t, s := p.paint, p.subject.Service
+	say := func(paint row.Paint, text string) []string {
+		return []string{row.New(p.canvas.width, t.Plain).Space(1).Add(paint, clean.Line(text)).String()}
 	}
-	return n
+	switch {
+	case s == nil:
+		return nil
+	case p.tried() != nil:
+		return say(t.Preview, "◆ "+p.subject.Stack.Trying.StepText())
+	case s.Trial == nil || p.subject.Plan.Current == nil:
+		return nil
+	}
+	if why := s.NotProved(p.subject.Plan.Current); why != "" {
+		return say(t.Warn, "not proved: "+why)
+	}
+	return say(t.Good, "✓ proved: "+s.Trial.Course())
+}
+
+// tried is the trial of the selected service that is under way; nil where none is.
+func (p *Plan) tried() *model.Trial {
+	stack := p.subject.Stack
+	if stack == nil || !stack.Trying.State.UnderWay() || stack.Trying.Service != name(p.subject.Service) {
+		return nil
+	}
+	if stack.Trying.Trial == nil {
+		return &model.Trial{} // it has just begun
+	}
+	return stack.Trying.Trial
+}
+
+// trialPaint is the colour of a trial's result.
+func trialPaint(trial *model.Trial, t theme.Theme) row.Paint {
+	switch trial.Result {
+	case model.TrialProved:
+		return t.Good
+	case model.TrialFailed:
+		return t.Alarm
+	default:
+		return t.Warn
+	}
+}
+
+// summary says what the plan comes to, in as few lines as it takes.
+func (p *Plan) summary() []string {
+	t := p.paint
+	start := func() *row.Row { return row.New(p.canvas.width, t.Plain).Space(1) }
+	plan := p.subject.Plan.Current
+	say := func(paint row.Paint, text string) []string { return []string{start().Add(paint, text).String()} }
+	switch {
+	case p.subject.Plan.Err != nil:
+		return say(t.Warn, clean.Line(p.subject.Plan.Err.Error()))
+	case plan == nil:
+		return say(t.Faint, "asking what the image holds…")
+	case plan.Already:
+		return say(t.Good, "read-only already: nothing to plan")
+	case plan.NotSeen != "":
+		return say(t.Faint, "nothing to plan from: "+clean.Line(plan.NotSeen))
+	case plan.Stays != "":
+		return say(t.Warn, "stays on a writable root: "+plan.Stays.String())
+	}
+	judged, known := p.subject.Verdicts[name(p.subject.Service)]
+	if !known || !judged.Made {
+		return say(t.Strong, model.Plural(len(plan.Mounts), "mount")+" beside read_only: true")
+	}
+	return inLines(plannedParts(judged, t), t, start)
 }
 
 func (p *Plan) line(l planRow, chosen bool) string {
@@ -291,7 +299,10 @@ func (p *Plan) line(l planRow, chosen bool) string {
 
 // servesText says how many writes a mount is there for.
 func servesText(m model.PlannedMount) string {
-	if m.Assumed != "" {
+	switch {
+	case m.Mends != "":
+		return "mends"
+	case m.Assumed != "":
 		return "assumed"
 	}
 	return model.Plural(len(m.Serves), "write")
@@ -302,6 +313,10 @@ func (p *Plan) details() []string {
 	t := p.paint
 	d := sheet{width: p.canvas.width, indent: 2, paint: t}
 	switch {
+	case p.tried() != nil:
+		p.rounds(&d)
+		room := p.canvas.height - len(p.head()) - p.listHeight() - 1
+		return d.lines[max(len(d.lines)-max(room, 0), 0):] // the last lines are the newest
 	case p.cursor < len(p.rows) && p.rows[p.cursor].mount != nil:
 		p.ofMount(&d, p.rows[p.cursor].mount)
 	case p.cursor < len(p.rows):
@@ -313,10 +328,31 @@ func (p *Plan) details() []string {
 		}
 		p.examples(&d, u.Writes)
 	}
-	if plan := p.subject.Plan.Current; plan != nil && !plan.Already {
+	if plan := p.subject.Plan.Current; plan != nil && plan.Planned() {
 		d.fact("evidence", t.Faint, clean.Line(plan.Evidence))
 	}
+	p.rounds(&d)
 	return d.lines
+}
+
+// rounds tell how the trial went, or goes.
+func (p *Plan) rounds(d *sheet) {
+	trial := p.tried()
+	if trial == nil && p.subject.Service != nil {
+		trial = p.subject.Service.Trial
+	}
+	if trial == nil {
+		return
+	}
+	label := "trial"
+	for _, line := range trial.Lines() {
+		d.fact(label, p.paint.Text, clean.Line(line))
+		label = ""
+	}
+	for i := range trial.Tolerated {
+		last := trial.Last()
+		d.fact("tolerated", p.paint.Faint, clean.Line(last.Evidence.RefusedText(&trial.Tolerated[i])))
+	}
 }
 
 func (p *Plan) ofMount(d *sheet, m *model.PlannedMount) {
@@ -332,7 +368,7 @@ func (p *Plan) ofMount(d *sheet, m *model.PlannedMount) {
 	} else {
 		d.fact("volume", t.Text, clean.Line(m.Volume))
 	}
-	for _, fact := range []struct{ label, text string }{{"by", strings.Join(m.By, ", ")}, {"assumed", m.Assumed}, {"better", m.Better}, {"mind", m.Warning}} {
+	for _, fact := range []struct{ label, text string }{{"by", strings.Join(m.By, ", ")}, {"mends", m.Mends}, {"assumed", m.Assumed}, {"better", m.Better}, {"mind", m.Warning}} {
 		if fact.text != "" {
 			d.fact(fact.label, t.Text, clean.Line(fact.text))
 		}

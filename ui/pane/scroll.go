@@ -54,25 +54,25 @@ func (s *scroll) key(msg tea.KeyPressMsg, k MoveKeys) bool {
 func (s *scroll) text(msg tea.KeyPressMsg, k MoveKeys) bool {
 	switch {
 	case key.Matches(msg, k.Up):
-		s.slide(-1)
+		s.scrollBy(-1)
 	case key.Matches(msg, k.Down):
-		s.slide(1)
+		s.scrollBy(1)
 	case key.Matches(msg, k.PageUp):
-		s.slide(-max(s.height-1, 1))
+		s.scrollBy(-max(s.height-1, 1))
 	case key.Matches(msg, k.PageDown):
-		s.slide(max(s.height-1, 1))
+		s.scrollBy(max(s.height-1, 1))
 	case key.Matches(msg, k.Home):
-		s.slide(-s.count)
+		s.scrollBy(-s.count)
 	case key.Matches(msg, k.End):
-		s.slide(s.count)
+		s.scrollBy(s.count)
 	default:
 		return false
 	}
 	return true
 }
 
-// slide moves the window; the cursor goes with it.
-func (s *scroll) slide(lines int) {
+// scrollBy moves the window; the cursor goes with it.
+func (s *scroll) scrollBy(lines int) {
 	s.top = min(max(s.top+lines, 0), max(s.count-s.height, 0))
 	s.cursor = min(max(s.cursor, s.top), max(s.top+s.height-1, s.top))
 }

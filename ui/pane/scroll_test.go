@@ -26,11 +26,11 @@ func TestScroll(t *testing.T) {
 		{"no room", func(s *scroll) { s.to(5); s.set(10, -1) }, "5 in [5,5) of 10"},
 		{"room again", func(s *scroll) { s.to(5); s.set(10, 0); s.set(10, 4) }, "5 in [5,9) of 10"},
 		{"a higher window shows no lines behind the end", func(s *scroll) { s.to(9); s.set(10, 8) }, "9 in [2,10) of 10"},
-		{"sliding takes the cursor along", func(s *scroll) { s.slide(3) }, "3 in [3,7) of 10"},
-		{"sliding back", func(s *scroll) { s.slide(6); s.slide(-4) }, "5 in [2,6) of 10"},
-		{"sliding ends with the list", func(s *scroll) { s.slide(99) }, "6 in [6,10) of 10"},
-		{"sliding back ends with it as well", func(s *scroll) { s.slide(99); s.slide(-99) }, "3 in [0,4) of 10"},
-		{"sliding a list that is shorter than the window", func(s *scroll) { s.set(2, 4); s.slide(1) }, "0 in [0,2) of 2"},
+		{"scrolling takes the cursor along", func(s *scroll) { s.scrollBy(3) }, "3 in [3,7) of 10"},
+		{"scrolling back", func(s *scroll) { s.scrollBy(6); s.scrollBy(-4) }, "5 in [2,6) of 10"},
+		{"scrolling ends with the list", func(s *scroll) { s.scrollBy(99) }, "6 in [6,10) of 10"},
+		{"scrolling back ends with it as well", func(s *scroll) { s.scrollBy(99); s.scrollBy(-99) }, "3 in [0,4) of 10"},
+		{"scrolling a list that is shorter than the window", func(s *scroll) { s.set(2, 4); s.scrollBy(1) }, "0 in [0,2) of 2"},
 	} {
 		s := &scroll{}
 		s.set(10, 4)

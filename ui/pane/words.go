@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/docker/go-units"
+
 	"petrify/model"
 	"petrify/ui/clean"
 	"petrify/ui/row"
@@ -176,3 +178,6 @@ func commandText(words []string) string {
 
 // fitPath makes a path safe and cuts it to a width, so that its name stays.
 func fitPath(path string, width int) string { return clean.FitPath(clean.Path(path), width) }
+
+// bytesText writes the size of a file, as docker prints sizes.
+func bytesText(n int64) string { return units.HumanSizeWithPrecision(float64(n), 3) }

@@ -6,58 +6,7 @@ import (
 	"strings"
 
 	"petrify/model"
-)
-
-// What a check finds, by rule. A finding of severity error or warning fails the
-// check; a note does not.
-//
-//	compose-problem    error    the Compose files cannot be read; a warning where they
-//	                            can and something in them is odd
-//	read-only-failure  error    a service fails because it cannot write: its container or
-//	                            its health check says so
-//	writes-to-root     warning  a service wrote to its root, outside its writable mounts:
-//	                            it would break on a read-only one
-//	code-changed       warning  files of the program itself changed after deployment
-//	risky-mount        warning  a mount from the host deserves a second look and can be
-//	                            written to, or is a socket, to which read-only means
-//	                            nothing; a note for other read-only mounts, and for a
-//	                            volume that several services write to
-//	drift              warning  what runs is not what the Compose files declare
-//	unexamined         warning  a container could not be inspected, or the changes of one
-//	                            that ran not be read: nothing found there means nothing
-//	root-writable      note     the root is writable and nobody has seen a write to it:
-//	                            that proves no absence of need
-//	not-created        note     no container of the service exists, so that only its
-//	                            declaration was looked at
-//
-// Containers that `docker compose run` made do not stand for their service: they
-// may well have changed what they were told to, and are left out. A service whose
-// root is read-only has no writes to find.
-//
-// Identifiers of rules and severities are stable; messages are not.
-const (
-	ComposeProblem  Rule = "compose-problem"
-	ReadOnlyFailure Rule = "read-only-failure"
-	WritesToRoot    Rule = "writes-to-root"
-	CodeChanged     Rule = "code-changed"
-	RiskyMount      Rule = "risky-mount"
-	Drift           Rule = "drift"
-	Unexamined      Rule = "unexamined"
-	RootWritable    Rule = "root-writable"
-	NotCreated      Rule = "not-created"
-)
-
-// Rule is the stable identifier of a kind of finding.
-type Rule string
-
-// Severity says how much a finding weighs.
-type Severity string
-
-// The severities, heaviest first.
-const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
-	Note    Severity = "note"
+	"petrify/model/plan"
 )
 
 // Finding is one thing that a check found. Its texts are raw.
@@ -67,56 +16,26 @@ type Finding struct {
 	Service  string   `json:"service"` // "" for the project as a whole
 	Subject  string   `json:"subject"` // a mount's target, a field, a container, a file; "" for the service as a whole
 	Message  string   `json:"message"`
-}
-
-// ExitCode returns what `petrify check` ends with: 0 when it found nothing, 1 on
-// findings, 2 when it could not look, because the engine did not answer or there
-// is no container to look at.
-func ExitCode(s *model.Stack) int {
-	switch {
-	case !looked(s):
-		return 2
-	case slices.ContainsFunc(Findings(s), Finding.fails):
-		return 1
-	default:
-		return 0
-	}
+	Command  string   `json:"command"` // that leads on
+	File     string   `json:"file"`    // the Compose file that it is about; "" when none is
+	Line     int      `json:"line"`    // in it; 0 when unknown
 }
 
 func (f Finding) fails() bool { return f.Severity != Note }
 
-func looked(s *model.Stack) bool {
-	return s.Link.State == model.Live && slices.ContainsFunc(s.Services, func(svc model.Service) bool {
-		return len(svc.Containers) > 0
-	})
-}
-
-// Findings returns what is worth a reader's attention: the project's own first,
-// then by service in the stack's order, each by rule.
-func Findings(s *model.Stack) []Finding {
-	var found []Finding
-	if p := s.Problem; p != nil {
-		f := Finding{Rule: ComposeProblem, Severity: Error, Subject: p.File, Message: p.Text}
-		if len(s.Files) > 0 {
-			f.Severity = Warning
-		}
-		if p.File != "" {
-			f.Message = place(*p) + ": " + p.Text
-		}
-		found = append(found, f)
+func composeProblem(c *Check) []Finding {
+	s, p := c.Stack, c.Stack.Problem
+	if p == nil {
+		return nil
 	}
-	for i := range s.Services {
-		svc := &s.Services[i]
-		for _, rule := range []func(*model.Service) []Finding{
-			readOnlyFailures, writesToRoot, codeChanged, riskyMounts, drifts, unexamined, rootWritable, notCreated,
-		} {
-			for _, f := range rule(svc) {
-				f.Service = svc.Name
-				found = append(found, f)
-			}
-		}
+	f := Finding{Subject: p.File, Message: p.Text, File: p.File, Line: p.Line}
+	if len(s.Files) > 0 {
+		f.Severity = Warning
 	}
-	return found
+	if p.File != "" {
+		f.Message = place(*p) + ": " + p.Text
+	}
+	return []Finding{f}
 }
 
 // place is where a problem is, as compilers and editors write it.
@@ -127,17 +46,25 @@ func place(p model.Problem) string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-func readOnlyFailures(svc *model.Service) []Finding {
+func readOnlyFailures(_ *Check, svc *model.Service) []Finding {
 	var found []Finding
-	for _, c := range standing(svc) {
+	for _, c := range svc.Standing() {
 		lines := []string{c.Error}
+		if _, ok := missingPoint(svc, c); ok {
+			lines = nil // told of as such
+		}
 		// A health check's output is in no log: this is the only place to see it.
 		if n := len(c.HealthLog); n > 0 && c.HealthLog[n-1].ExitCode != 0 {
 			lines = append(lines, strings.Split(c.HealthLog[n-1].Output, "\n")...)
 		}
+		for _, log := range svc.Logs {
+			if log.Container == c.ID && len(log.Writes) == 0 {
+				lines = append(lines, log.Line) // with a path, it is a refused write
+			}
+		}
 		if i := slices.IndexFunc(lines, model.ReadOnlyFailure); i >= 0 {
 			found = append(found, Finding{
-				Rule: ReadOnlyFailure, Severity: Error, Subject: c.Name,
+				Subject: c.Name,
 				Message: c.Name + " cannot write: " + strings.TrimSpace(lines[i]),
 			})
 		}
@@ -145,44 +72,89 @@ func readOnlyFailures(svc *model.Service) []Finding {
 	return found
 }
 
-func writesToRoot(svc *model.Service) []Finding {
+func writesToRoot(c *Check, svc *model.Service) []Finding {
 	if svc.Verdict.Outcome != model.WouldBreak {
 		return nil
 	}
-	f := Finding{Rule: WritesToRoot, Severity: Warning, Message: svc.Verdict.Reason}
-	if blocked := svc.Verdict.Blocked; len(blocked) > 0 {
+	blocked := written(svc)
+	if len(blocked) == 0 && len(svc.CopiedIn()) > 0 {
+		return nil // told of as such
+	}
+	if judged, ok := c.planned(svc); ok {
+		if judged.Unsolved == 0 {
+			return nil
+		}
+		return []Finding{{Message: sentence("with its plan: "+model.Plural(judged.Unsolved, "write")+" not solved", judged.Reason)}}
+	}
+	f := Finding{Message: svc.Verdict.Reason}
+	if len(blocked) > 0 {
 		first := slices.MinFunc(blocked, func(a, b model.Change) int { return strings.Compare(a.Path, b.Path) })
 		f.Message += ", such as " + first.Path
 	}
 	return []Finding{f}
 }
 
-// codeChanged raises an alarm of its own for what nobody should do after a deployment.
-func codeChanged(svc *model.Service) []Finding {
-	changed := 0
-	first := ""
+// codeChange raises an alarm of its own for what nobody should do after a deployment.
+// No plan mends that. Where one was made, it knows what the image has, and so what a
+// change is.
+func codeChange(c *Check, svc *model.Service) []Finding {
+	changed, first := codeIn(svc)
+	if judged := c.Planned[svc.Name]; judged.Made {
+		changed, first = judged.CodeChanges, judged.FirstCode
+	}
+	if changed == 0 {
+		return nil
+	}
+	message := model.Plural(changed, "code change") + " after deployment, such as " + first
+	return []Finding{{Subject: first, Message: message}}
+}
+
+// codeIn counts the code changes by their paths alone.
+func codeIn(svc *model.Service) (changed int, first string) {
+	if svc.Verdict.Outcome == model.IsReadOnly {
+		return 0, "" // what it was refused did not change
+	}
 	for _, c := range svc.Verdict.Blocked {
-		if !model.Classify(c.Path, c.Kind, svc.Image).Class.Alarm() {
+		if !plan.Classify(c.Path, c.Kind, svc.Image).Class.Alarm() {
 			continue
 		}
 		if changed++; first == "" || c.Path < first {
 			first = c.Path
 		}
 	}
-	if changed == 0 {
-		return nil
-	}
-	message := model.Plural(changed, "path") + " of the program changed after it was deployed, such as " + first
-	return []Finding{{Rule: CodeChanged, Severity: Warning, Subject: first, Message: message}}
+	return changed, first
 }
 
-func riskyMounts(svc *model.Service) []Finding {
+// planOpens tells of plans that give away what a read-only root is there for.
+func planOpens(c *Check, svc *model.Service) []Finding {
+	var found []Finding
+	for _, target := range c.Planned[svc.Name].Opens {
+		f := Finding{Subject: target, Message: "its plan makes program files writable at " + target}
+		if !c.ByPlan {
+			f.Severity = Note
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// notProved tells of services that neither have a read-only root of their own nor a plan that
+// a trial has proved.
+func notProved(c *Check, svc *model.Service) []Finding {
+	judged := c.Planned[svc.Name]
+	if !c.ByProof || !svc.WantsProof() || judged.Proof != "" {
+		return nil
+	}
+	return []Finding{{Message: "its plan is not proved: " + judged.NotProved}}
+}
+
+func riskyMounts(_ *Check, svc *model.Service) []Finding {
 	var found []Finding
 	for _, pair := range svc.Mounts {
 		if pair.Risk == "" {
 			continue
 		}
-		f := Finding{Rule: RiskyMount, Severity: Note, Subject: pair.Target, Message: pair.Target + ": " + string(pair.Risk)}
+		f := Finding{Severity: Note, Subject: pair.Target, Message: pair.Target + ": " + string(pair.Risk)}
 		if pair.Severe() {
 			f.Severity = Warning
 		}
@@ -191,11 +163,10 @@ func riskyMounts(svc *model.Service) []Finding {
 	return found
 }
 
-func drifts(svc *model.Service) []Finding {
+func drifts(_ *Check, svc *model.Service) []Finding {
 	var found []Finding
 	for _, d := range svc.Drift {
 		found = append(found, Finding{
-			Rule: Drift, Severity: Warning,
 			Subject: strings.TrimSpace(d.Field + " " + d.Subject),
 			Message: difference(d),
 		})
@@ -216,9 +187,9 @@ func difference(d model.Difference) string {
 	}
 }
 
-func unexamined(svc *model.Service) []Finding {
+func unexamined(_ *Check, svc *model.Service) []Finding {
 	var found []Finding
-	for _, c := range standing(svc) {
+	for _, c := range svc.Standing() {
 		if c.Err == "" && (c.ReadOnly || c.NeverRan()) {
 			continue
 		}
@@ -232,7 +203,7 @@ func unexamined(svc *model.Service) []Finding {
 		}
 		if why != "" {
 			found = append(found, Finding{
-				Rule: Unexamined, Severity: Warning, Subject: c.Name,
+				Subject: c.Name,
 				Message: c.Name + " could not be examined: " + why,
 			})
 		}
@@ -240,49 +211,16 @@ func unexamined(svc *model.Service) []Finding {
 	return found
 }
 
-func rootWritable(svc *model.Service) []Finding {
-	live := rootOf(svc).Live
-	if svc.Verdict.Outcome != model.NotKnown || live == nil || *live {
+func rootWritable(_ *Check, svc *model.Service) []Finding {
+	if svc.NeverRan() || svc.Verdict.Outcome != model.NotKnown || svc.LiveRoot() != model.RootWritable {
 		return nil
 	}
-	return []Finding{{Rule: RootWritable, Severity: Note, Message: "its root is writable: " + svc.Verdict.Reason}}
+	return []Finding{{Message: "its root is writable: " + svc.Verdict.Reason}}
 }
 
-func notCreated(svc *model.Service) []Finding {
+func notCreated(_ *Check, svc *model.Service) []Finding {
 	if len(svc.Containers) > 0 || svc.Unlisted {
 		return nil
 	}
-	return []Finding{{Rule: NotCreated, Severity: Note, Message: "no container of it exists yet"}}
-}
-
-// standing returns the containers that stand for their service.
-func standing(svc *model.Service) []model.Container {
-	return slices.DeleteFunc(slices.Clone(svc.Containers), func(c model.Container) bool { return c.OneOff })
-}
-
-// advice says what to do next about a rule.
-func (r Rule) advice() string {
-	switch r {
-	case ComposeProblem:
-		return "mend the Compose file; `docker compose config` shows the same error"
-	case ReadOnlyFailure:
-		return "give the path that fails a tmpfs, or a volume if its data must stay"
-	case WritesToRoot:
-		return "give the blocked paths a tmpfs, or a volume if their data must stay; then set read_only: true and check again"
-	case CodeChanged:
-		return "look who changed the program's files: a break-in, a bug that wrote to the wrong path, a framework that generates code, " +
-			"or an automatic update; what was wanted belongs into the image"
-	case RiskyMount:
-		return "remove the mount or, where reading is enough, make it read-only"
-	case Drift:
-		return "`docker compose up -d` creates containers again as the files declare them"
-	case Unexamined:
-		return "check again while the container exists and the engine is idle"
-	case RootWritable:
-		return "use the service for a while (its pages, a login, an upload, a restart) and check again; " +
-			"if it still writes nothing, try read_only: true"
-	case NotCreated:
-		return "`docker compose up -d` creates it; then check again"
-	}
-	return ""
+	return []Finding{{Message: "no container of it exists yet"}}
 }

@@ -1,20 +1,17 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"io"
 	"time"
 
 	"petrify/model"
-	"petrify/ui/clean"
 	"petrify/ui/encode"
 )
 
-// SchemaName is the name and version of the JSON report, its "schema" field. A
+// schemaName is the name and version of the JSON report, its "schema" field. A
 // field may be added within a version; none changes its meaning or goes.
-const SchemaName = "petrify.check/v1"
+const schemaName = "petrify.check/v1"
 
 // Schema is the JSON Schema (2020-12) of the JSON report.
 //
@@ -22,18 +19,8 @@ const SchemaName = "petrify.check/v1"
 var Schema string
 
 // JSON writes the report for programs, as [Schema] describes it.
-func JSON(w io.Writer, s *model.Stack, opt Options) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(newDocument(s, opt.MaxPaths)); err != nil {
-		return err
-	}
-	// The values stay what they are; only how they are written becomes safe for
-	// a terminal.
-	_, err := w.Write(clean.JSON(b.Bytes()))
-	return err
+func JSON(w io.Writer, c *Check, opt Options) error {
+	return encode.JSON(w, newDocument(c, opt.MaxPaths))
 }
 
 type document struct {
@@ -46,6 +33,7 @@ type document struct {
 	Totals   totals    `json:"totals"`
 	Services []service `json:"services"`
 	Findings []Finding `json:"findings"`
+	Judged   string    `json:"judged"`
 	ExitCode int       `json:"exit_code"`
 }
 
@@ -65,7 +53,7 @@ type engine struct {
 	OS         string `json:"os"`
 	Storage    string `json:"storage"`
 	Rootless   bool   `json:"rootless"`
-	Recording  string `json:"recording"`
+	Capture    string `json:"capture"`
 }
 
 type link struct {
@@ -91,20 +79,51 @@ type totals struct {
 }
 
 type service struct {
-	Name       string       `json:"name"`
-	Declared   bool         `json:"declared"`
-	Containers []container  `json:"containers"`
-	Root       root         `json:"root"`
-	Mounts     []mountPair  `json:"mounts"`
-	Drift      []fieldDrift `json:"drift"`
-	Changes    changes      `json:"changes"`
-	Recording  *recording   `json:"recording"`
-	Verdict    verdict      `json:"verdict"`
+	Name       string         `json:"name"`
+	Declared   bool           `json:"declared"`
+	Inactive   bool           `json:"profile_inactive"`
+	Containers []container    `json:"containers"`
+	Root       root           `json:"root"`
+	Mounts     []mountPair    `json:"mounts"`
+	Drift      []fieldDrift   `json:"drift"`
+	Changes    changes        `json:"changes"`
+	Recording  *recording     `json:"recording"`
+	Refused    []refusedWrite `json:"refused"`
+	Ran        []string       `json:"ran"`
+	Verdict    verdict        `json:"verdict"`
+	Planned    *planned       `json:"with_plan"`
 }
 
-func newDocument(s *model.Stack, maxPaths int) document {
+type planned struct {
+	Outcome     model.Outcome `json:"outcome"`
+	Mounts      int           `json:"mounts"`
+	CodeChanges int           `json:"code_changes"`
+	Unsolved    int           `json:"unsolved"`
+	Opens       []string      `json:"opens"`
+	Proof       string        `json:"proof"`
+	NotProved   string        `json:"not_proved"`
+	Reason      string        `json:"reason"`
+	Text        string        `json:"text"`
+}
+
+func newPlanned(p model.Planned) *planned {
+	return &planned{
+		Outcome: p.Outcome, Mounts: p.Mounts, CodeChanges: p.CodeChanges, Unsolved: p.Unsolved,
+		Opens: encode.List(p.Opens), Proof: p.Proof, NotProved: p.NotProved, Reason: p.Reason, Text: p.String(),
+	}
+}
+
+// The verdicts that findings and exit code go by.
+const (
+	judgedNow     = "now"
+	judgedPlanned = "planned"
+	judgedProved  = "proved"
+)
+
+func newDocument(c *Check, maxPaths int) document {
+	s := c.Stack
 	d := document{
-		Schema:  SchemaName,
+		Schema:  schemaName,
 		Taken:   s.At,
 		Project: project{Name: s.Name, Files: encode.List(s.Files), Inactive: encode.List(s.Inactive), Warnings: encode.List(s.Warnings)},
 		Engine:  newEngine(s.Engine),
@@ -115,19 +134,29 @@ func newDocument(s *model.Stack, maxPaths int) document {
 			Breaks: s.Totals.Breaks, Unknown: s.Totals.Unknown,
 		},
 		Services: make([]service, len(s.Services)),
-		Findings: encode.List(Findings(s)),
-		ExitCode: ExitCode(s),
+		Findings: encode.List(c.Findings()),
+		Judged:   judgedNow,
+		ExitCode: c.ExitCode(),
+	}
+	if c.ByPlan {
+		d.Judged = judgedPlanned
+	}
+	if c.ByProof {
+		d.Judged = judgedProved
 	}
 	for i := range s.Services {
 		d.Services[i] = newService(&s.Services[i], maxPaths)
+		if judged, ok := c.Planned[s.Services[i].Name]; ok {
+			d.Services[i].Planned = newPlanned(judged)
+		}
 	}
 	return d
 }
 
 func newEngine(e model.Engine) engine {
 	return engine{
-		Product: e.Product, Version: e.Version, APIVersion: e.APIVersion, Context: e.Context, Address: e.Address,
-		OS: e.OS, Storage: e.Storage, Rootless: e.Rootless, Recording: e.Recording,
+		Product: string(e.Product), Version: e.Version, APIVersion: e.APIVersion, Context: e.Context, Address: e.Address,
+		OS: e.OS, Storage: e.Storage, Rootless: e.Rootless, Capture: e.Capture,
 	}
 }
 
@@ -142,12 +171,15 @@ func newService(svc *model.Service, maxPaths int) service {
 	return service{
 		Name:       svc.Name,
 		Declared:   svc.Declared != nil,
+		Inactive:   svc.Declared != nil && svc.Declared.Inactive,
 		Containers: encode.Each(svc.Containers, newContainer),
 		Root:       rootOf(svc),
 		Mounts:     encode.Each(svc.Mounts, newMountPair),
 		Drift:      encode.Each(svc.Drift, newFieldDrift),
 		Changes:    newChanges(svc, maxPaths),
-		Recording:  newRecording(svc.Recording),
+		Recording:  newRecording(&svc.Evidence),
+		Refused:    newRefused(svc, maxPaths),
+		Ran:        newRan(svc, maxPaths),
 		Verdict:    newVerdict(svc.Verdict, maxPaths),
 	}
 }

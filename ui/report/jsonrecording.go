@@ -16,6 +16,7 @@ type recording struct {
 	Paths     int        `json:"paths"`
 	Transient int        `json:"transient"`
 	Lost      uint64     `json:"lost"`
+	Garbled   int        `json:"unreadable"`
 	Processes []process  `json:"processes"`
 }
 
@@ -24,17 +25,25 @@ type process struct {
 	User    string `json:"user"`
 	UID     int    `json:"uid"`
 	Writes  int    `json:"writes"`
+	Exec    bool   `json:"exec"`
 }
 
-func newRecording(r *model.Recording) *recording {
-	if r == nil {
+func newRecording(e *model.Evidence) *recording {
+	if len(e.Sittings) == 0 {
 		return nil
 	}
+	sum := e.Recorded()
+	written := 0
+	for i := range e.Writes {
+		if e.Writes[i].Wrote() {
+			written++
+		}
+	}
 	return &recording{
-		Began: moment(r.Began), Ended: moment(r.Ended), Seconds: r.Took.Seconds(), Starts: r.Starts,
-		Paths: len(r.Writes), Transient: r.TransientCount(), Lost: r.Lost,
-		Processes: encode.Each(r.Processes, func(p model.Process) process {
-			return process{p.Command, p.User, p.UID, p.Count}
+		Began: moment(sum.Began), Ended: moment(sum.Ended), Seconds: sum.Ran.Seconds(), Starts: sum.Starts,
+		Paths: written, Transient: e.TransientCount(), Lost: sum.Lost, Garbled: sum.Garbled,
+		Processes: encode.Each(e.Processes, func(p model.Process) process {
+			return process{p.Command, p.User, p.UID, p.Count, p.Exec}
 		}),
 	}
 }

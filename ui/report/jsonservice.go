@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"time"
 
 	"petrify/model"
@@ -66,11 +67,9 @@ func rootOf(svc *model.Service) root {
 	if svc.Declared != nil {
 		r.Declared = &svc.Declared.ReadOnly
 	}
-	for _, c := range standing(svc) {
-		if c.Inspected {
-			all := c.ReadOnly && (r.Live == nil || *r.Live)
-			r.Live = &all
-		}
+	if live := svc.LiveRoot(); live != model.RootUnknown {
+		readOnly := live == model.RootReadOnly
+		r.Live = &readOnly
 	}
 	return r
 }
@@ -81,15 +80,27 @@ type mountPair struct {
 	Live     *mount      `json:"live"`
 	Writable bool        `json:"writable"`
 	Risk     string      `json:"risk"`
+	Faults   []fault     `json:"faults"`
 	Users    []volumeUse `json:"users"`
+}
+
+type fault struct {
+	Kind model.MountFaultKind `json:"kind"`
+	Text string               `json:"text"`
+	Set  string               `json:"set"`
+	// Advice is what to do where no declaration mends it.
+	Advice string `json:"advice"`
 }
 
 func newMountPair(pair model.MountPair) mountPair {
 	return mountPair{
 		Target: pair.Target, Declared: newMount(pair.Declared), Live: newMount(pair.Live),
-		Writable: !pair.Current().ReadOnly, Risk: string(pair.Risk), Users: encode.Each(pair.Users, newVolumeUse),
+		Writable: pair.Current().Writable(), Risk: string(pair.Risk),
+		Faults: encode.Each(pair.Faults, newFault), Users: encode.Each(pair.Users, newVolumeUse),
 	}
 }
+
+func newFault(f model.MountFault) fault { return fault{f.Kind, f.Text, f.Set, f.Advice} }
 
 type mount struct {
 	Kind      model.MountKind `json:"kind"`
@@ -144,7 +155,16 @@ type changes struct {
 	Taken      *time.Time `json:"taken"`
 	EngineMade int        `json:"engine_made"`
 	Paths      []change   `json:"paths"`
+	NoTrace    []noTrace  `json:"no_trace"`
 	Truncated  bool       `json:"truncated"`
+	Asked      string     `json:"asked_because"`
+}
+
+// noTrace is a path that was written, and is as in the image.
+type noTrace struct {
+	Path      string     `json:"path"`
+	Directory bool       `json:"directory"`
+	Last      *time.Time `json:"last"`
 }
 
 type counts struct {
@@ -164,9 +184,15 @@ func newChanges(svc *model.Service, maxPaths int) changes {
 	for i, c := range svc.Changes {
 		sets[i] = c.Paths
 		out.EngineMade += len(c.EngineMade)
+		out.Asked = cmp.Or(out.Asked, c.Asked)
 	}
 	out.Taken = moment(oldest(svc.Changes))
 	out.Paths, out.Truncated = bounded(model.NewTree(sets...), maxPaths)
+	copied := svc.Evidence.CopiedUp
+	if maxPaths > 0 && len(copied) > maxPaths {
+		copied, out.Truncated = copied[:maxPaths], true
+	}
+	out.NoTrace = encode.Each(copied, func(c model.CopiedUp) noTrace { return noTrace{c.Path, c.Directory, moment(c.Changed)} })
 	return out
 }
 
@@ -224,7 +250,7 @@ type allowed struct {
 func newVerdict(v model.Verdict, maxPaths int) verdict {
 	out := verdict{
 		Outcome: v.Outcome, Reason: v.Reason, Evidence: v.Evidence,
-		Watched: v.Watched.Seconds(), Allowed: []allowed{}, Blind: encode.List(v.Blind),
+		Watched: v.Watched.Seconds(), Allowed: []allowed{}, Blind: encode.List(model.BlindTexts(v.Blind)),
 	}
 	out.Blocked, out.Truncated = bounded(model.NewTree(v.Blocked), maxPaths)
 

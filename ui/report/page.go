@@ -37,12 +37,12 @@ func (p *page) blank() { p.WriteByte('\n') }
 
 // row writes a label and, beside it, a text in as many lines as it needs.
 func (p *page) row(label string, style ansi.Style, text string) {
-	p.hang("  "+pad(label, labelWidth-2), quiet, style, text)
+	p.paragraph("  "+pad(label, labelWidth-2), quiet, style, text)
 }
 
-// hang writes a text with a lead before its first line and the lead's width
+// paragraph writes a text with a lead before its first line and the lead's width
 // before the others.
-func (p *page) hang(lead string, leadStyle, style ansi.Style, text string) {
+func (p *page) paragraph(lead string, leadStyle, style ansi.Style, text string) {
 	indent := ansi.StringWidth(lead)
 	lines := wrap(text, p.width-indent)
 	if len(lines) > maxLines {
@@ -74,7 +74,8 @@ func pad(s string, width int) string {
 }
 
 // wrap breaks a text between words into lines of at most a width, and within
-// words that are wider than a line.
+// words that are wider than a line. ansi.Wrap would break at hyphens too, which
+// the names of rules and many paths have.
 func wrap(s string, width int) []string {
 	width = max(width, 8)
 	if ansi.StringWidth(s) <= width {

@@ -16,11 +16,7 @@ import (
 
 var now = time.Date(2026, 3, 1, 14, 5, 0, 0, time.UTC)
 
-var blind = []string{
-	"files created and deleted again, such as lock files and lock directories",
-	"writes that failed",
-	"writes in volumes, binds, tmpfs, /dev and /dev/shm",
-}
+var blind = []model.BlindSpot{{Kind: model.BlindTransient}, {Kind: model.BlindFailed}, {Kind: model.BlindInMounts}}
 
 // changed reads changes as `docker diff` prints them: A, C or D before the path.
 func changed(lines ...string) []model.Change {
@@ -154,28 +150,28 @@ func stray() model.Service {
 
 // hostile is a stack whose every text tries to reach the terminal, or is long.
 func hostile() *model.Stack {
-	evil := "a\x1b]0;owned\x07\u202e\u009b31m\xff\n" + strings.Repeat("long", 60)
+	hostileText := "a\x1b]0;owned\x07\u202e\u009b31m\xff\n" + strings.Repeat("long", 60)
 	c := model.Container{
-		ID: evil, Name: evil, Service: evil, Image: evil, State: model.State(evil), Health: model.Health(evil), Error: evil, User: evil,
-		Started: now, HealthLog: []model.Probe{{ExitCode: 1, Output: evil + " Read-only file system"}},
-		Ports: []model.Port{{Host: evil, Protocol: evil}},
+		ID: hostileText, Name: hostileText, Service: hostileText, Image: hostileText, State: model.State(hostileText), Health: model.Health(hostileText), Error: hostileText, User: hostileText,
+		Started: now, HealthLog: []model.Probe{{ExitCode: 1, Output: hostileText + " Read-only file system"}},
+		Ports: []model.Port{{Host: hostileText, Protocol: hostileText}},
 	}
-	m := model.Mount{Kind: model.MountKind(evil), Source: evil, Target: "/" + evil, Options: evil}
-	paths := []model.Change{{Path: "/" + evil}, {Path: "/tmp/" + evil, Kind: model.Added}}
+	m := model.Mount{Kind: model.MountKind(hostileText), Source: hostileText, Target: "/" + hostileText, Options: hostileText}
+	paths := []model.Change{{Path: "/" + hostileText}, {Path: "/tmp/" + hostileText, Kind: model.Added}}
 	return &model.Stack{
-		At: now, Name: evil, Files: []string{evil}, Inactive: []string{evil},
-		Engine:  model.Engine{Product: evil, Version: evil, Context: evil, Address: evil},
-		Link:    model.Link{State: model.Stale, Reason: evil, Advice: evil},
-		Problem: &model.Problem{File: evil, Line: 3, Text: evil, Advice: evil},
+		At: now, Name: hostileText, Files: []string{hostileText}, Inactive: []string{hostileText},
+		Engine:  model.Engine{Product: model.Product(hostileText), Version: hostileText, Context: hostileText, Address: hostileText},
+		Link:    model.Link{State: model.Stale, Reason: hostileText, Advice: hostileText},
+		Problem: &model.Problem{File: hostileText, Line: 3, Text: hostileText, Advice: hostileText},
 		Totals:  model.Totals{Services: 1},
 		Services: []model.Service{{
-			Name: evil, Containers: []model.Container{c},
-			Mounts:  []model.MountPair{{Target: m.Target, Live: &m, Risk: model.Risk(evil), Users: []model.VolumeUse{{Service: evil}}}},
-			Drift:   []model.Difference{{Field: evil, Subject: evil, Declared: evil, Live: evil}},
-			Changes: []model.ContainerChanges{{Container: evil, Changes: model.Changes{Paths: paths, Taken: now, Err: evil}}},
+			Name: hostileText, Containers: []model.Container{c},
+			Mounts:  []model.MountPair{{Target: m.Target, Live: &m, Risk: model.Risk(hostileText), Users: []model.VolumeUse{{Service: hostileText}}}},
+			Drift:   []model.Difference{{Field: hostileText, Subject: hostileText, Declared: hostileText, Live: hostileText}},
+			Changes: []model.ContainerChanges{{Container: hostileText, Changes: model.Changes{Paths: paths, Taken: now, Err: hostileText}}},
 			Counts:  model.Counts{Added: 1, Modified: 1},
 			Verdict: model.Verdict{
-				Outcome: model.WouldBreak, Reason: evil, Evidence: evil, Blind: []string{evil},
+				Outcome: model.WouldBreak, Reason: hostileText, Evidence: hostileText, Blind: []model.BlindSpot{{Kind: model.BlindOther, Detail: hostileText}},
 				Blocked: paths[:1], Allowed: []model.AllowedPath{{Change: paths[1], Mount: m}},
 			},
 		}},
@@ -185,7 +181,7 @@ func hostile() *model.Stack {
 func text(t *testing.T, s *model.Stack, opt Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Text(&b, s, opt); err != nil {
+	if err := Text(&b, checked(s), opt); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

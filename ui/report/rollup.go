@@ -38,19 +38,35 @@ func (p *page) changes(s *model.Stack, svc *model.Service) {
 	}
 	words := cmp.Or(countWords(svc.Counts), "none")
 	p.row("changes", plain, words+" ("+strings.Join(asked, ", ")+")")
+	p.noTrace(svc.Evidence.CopiedUp)
 
 	v := svc.Verdict
 	if len(v.Blocked) == 0 && len(v.Allowed) == 0 {
 		p.rows(rollUp(model.NewTree(sets...)))
 		return
 	}
-	if len(v.Blocked) > 0 {
+	if len(v.Blocked) > 0 && v.Outcome != model.IsReadOnly { // what that was refused is listed by itself
 		p.row("  blocked", plain, "a read-only root would refuse these:")
 		p.rows(rollUp(model.NewTree(v.Blocked)))
 	}
 	if len(v.Allowed) > 0 {
 		p.row("  allowed", plain, "the declared mounts would take these:")
 		p.rows(byMount(v.Allowed))
+	}
+}
+
+// mostNoTrace is how many paths are named that were written without a trace.
+const mostNoTrace = 5
+
+// noTrace tells what was written and is as in the image.
+func (p *page) noTrace(copied []model.CopiedUp) {
+	label := "no trace"
+	for _, c := range copied[:min(len(copied), mostNoTrace)] {
+		p.row(label, plain, clean.Line(c.Text()))
+		label = ""
+	}
+	if more := len(copied) - mostNoTrace; more > 0 {
+		p.row("", quiet, fmt.Sprintf("and so in %s more", model.Plural(more, "path")))
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package report writes what a check of a stack found, as text for people and
+// Package report writes what a check of a stack found, as text for a reader and
 // as JSON for programs.
 package report
 
@@ -17,9 +17,10 @@ import (
 
 // Options say how a report is written.
 type Options struct {
-	Width    int  // of the text, in cells; 0 means 100
-	Color    bool // in the text
-	MaxPaths int  // in each list of paths of the JSON; 0 means all
+	Width    int    // of the text, in cells; 0 means 100
+	Color    bool   // in the text
+	MaxPaths int    // in each list of paths of the JSON; 0 means all
+	Folder   string // in which the check was called, absolute: SARIF names files from there; "" when unknown
 }
 
 // narrowest is the width below which a report is not broken any further.
@@ -27,25 +28,30 @@ const narrowest = 40
 
 // Text writes the report for a reader: the project, each service with what it
 // can write and did write, the findings, and what to do next.
-func Text(w io.Writer, s *model.Stack, opt Options) error {
+func Text(w io.Writer, c *Check, opt Options) error {
+	s := c.Stack
 	p := &page{width: max(cmp.Or(opt.Width, 100), narrowest), color: opt.Color}
-	p.header(s)
+	p.header(c)
 	for i := range s.Services {
 		p.blank()
-		p.service(s, &s.Services[i])
+		p.service(c, &s.Services[i])
 	}
 	p.blindSpots(s)
-	found := Findings(s)
+	found := c.Findings()
 	p.findings(found)
 	p.next(s, found)
 	p.blank()
-	p.summary(s, found)
+	p.summary(c, found)
 	_, err := io.WriteString(w, p.String())
 	return err
 }
 
-func (p *page) header(s *model.Stack) {
-	p.hang("", plain, strong, cmp.Or(clean.Line(s.Name), "no project")+": "+census(s.Totals))
+func (p *page) header(c *Check) {
+	s := c.Stack
+	p.paragraph("", plain, strong, cmp.Or(clean.Line(s.Name), "no project")+": "+serviceCounts(s.Totals))
+	if counts := plannedCounts(c); counts != "" {
+		p.row("with plan", strong, counts)
+	}
 	if len(s.Files) > 0 {
 		p.row("files", plain, clean.Line(strings.Join(filesText(s.Files), ", ")))
 	}
@@ -64,6 +70,24 @@ func (p *page) header(s *model.Stack) {
 	}
 }
 
+// plannedCounts counts the services that would break by what their plans make of that;
+// "" where there are none, or none was planned.
+func plannedCounts(c *Check) string {
+	counts := map[model.Outcome]int{}
+	for i := range c.Stack.Services {
+		if judged, ok := c.Planned[c.Stack.Services[i].Name]; ok {
+			counts[judged.Outcome]++
+		}
+	}
+	var parts []string
+	for _, outcome := range []model.Outcome{model.Proved, model.Mended, model.MendedInPart, model.WouldBreak} {
+		if counts[outcome] > 0 {
+			parts = append(parts, fmt.Sprint(counts[outcome], " ", outcome))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // filesText names the Compose files for a reader.
 func filesText(files []string) []string {
 	names := slices.Clone(files)
@@ -75,8 +99,8 @@ func filesText(files []string) []string {
 	return names
 }
 
-// census counts services by their verdicts, leaving out what there is none of.
-func census(t model.Totals) string {
+// serviceCounts counts services by their verdicts, leaving out what there is none of.
+func serviceCounts(t model.Totals) string {
 	parts := []string{}
 	for _, part := range []struct {
 		n    int
@@ -94,10 +118,10 @@ func census(t model.Totals) string {
 }
 
 func engineLine(e model.Engine) string {
-	if e.Recording != "" {
-		return "recording " + clean.Line(e.Recording)
+	if e.Capture != "" {
+		return "replay of " + clean.Line(e.Capture)
 	}
-	parts := []string{strings.TrimSpace(cmp.Or(e.Product, "not known yet") + " " + e.Version)}
+	parts := []string{strings.TrimSpace(cmp.Or(string(e.Product), "that does not say what it is") + " " + e.Version)}
 	if e.Context != "" {
 		parts = append(parts, "context "+e.Context)
 	}
@@ -113,9 +137,9 @@ func engineLine(e model.Engine) string {
 // blindSpots says what the evidence cannot show, once for all services that
 // share it.
 func (p *page) blindSpots(s *model.Stack) {
-	var sets [][]string
+	var sets [][]model.BlindSpot
 	for _, svc := range s.Services {
-		known := slices.ContainsFunc(sets, func(set []string) bool { return slices.Equal(set, svc.Verdict.Blind) })
+		known := slices.ContainsFunc(sets, func(set []model.BlindSpot) bool { return slices.Equal(set, svc.Verdict.Blind) })
 		if len(svc.Verdict.Blind) > 0 && !known {
 			sets = append(sets, svc.Verdict.Blind)
 		}
@@ -132,9 +156,9 @@ func (p *page) blindSpots(s *model.Stack) {
 			}
 			heading += ", for " + strings.Join(names, ", ")
 		}
-		p.hang("", plain, strong, heading)
+		p.paragraph("", plain, strong, heading)
 		for _, spot := range set {
-			p.hang("  - ", quiet, quiet, clean.Line(spot))
+			p.paragraph("  - ", quiet, quiet, clean.Line(spot.String()))
 		}
 	}
 }
@@ -144,13 +168,17 @@ func (p *page) findings(found []Finding) {
 		return
 	}
 	p.blank()
-	p.hang("", plain, strong, "Findings")
-	for _, f := range heaviestFirst(found) {
+	p.paragraph("", plain, strong, "Findings")
+	found = heaviestFirst(found)
+	for i, f := range found {
 		text := clean.Line(f.Message) + " [" + string(f.Rule) + "]"
 		if f.Service != "" {
 			text = clean.Line(f.Service) + ": " + text
 		}
-		p.hang("  "+pad(string(f.Severity), labelWidth-2), severityStyle(f.Severity), plain, text)
+		p.paragraph("  "+pad(string(f.Severity), labelWidth-2), severityStyle(f.Severity), plain, text)
+		if i == len(found)-1 || found[i+1].Command != f.Command {
+			p.paragraph(strings.Repeat(" ", labelWidth)+"→ ", quiet, quiet, clean.Line(f.Command))
+		}
 	}
 }
 
@@ -179,7 +207,7 @@ func (p *page) next(s *model.Stack, found []Finding) {
 		steps = append(steps, cmp.Or(s.Link.Advice, "start the engine, then check again"))
 	}
 	for _, f := range heaviestFirst(found) {
-		step := f.Rule.advice()
+		step := kindOf(f.Rule).Advice
 		if f.Rule == ComposeProblem && s.Problem.Advice != "" {
 			step = s.Problem.Advice
 		}
@@ -191,14 +219,15 @@ func (p *page) next(s *model.Stack, found []Finding) {
 		return
 	}
 	p.blank()
-	p.hang("", plain, strong, "What to do next")
+	p.paragraph("", plain, strong, "What to do next")
 	for _, step := range steps {
-		p.hang("  - ", quiet, plain, clean.Line(step))
+		p.paragraph("  - ", quiet, plain, clean.Line(step))
 	}
 }
 
 // summary is the last line: the one that a log's reader looks at.
-func (p *page) summary(s *model.Stack, found []Finding) {
+func (p *page) summary(c *Check, found []Finding) {
+	s := c.Stack
 	failing, notes := 0, 0
 	services := map[string]bool{}
 	for _, f := range found {
@@ -221,13 +250,21 @@ func (p *page) summary(s *model.Stack, found []Finding) {
 	if notes > 0 {
 		text += ", " + model.Plural(notes, "note")
 	}
-	switch {
-	case s.Link.State != model.Live:
-		text, style = "could not look: the engine does not answer", bad
-	case !looked(s):
-		text, style = "could not look: no container of the project exists", bad
+	if !looked(s) {
+		text, style = couldNotLook(s), bad
 	}
-	p.hang("", plain, style, cmp.Or(clean.Line(s.Name), "check")+": "+text)
+	if c.ByPlan {
+		text = "with the plan: " + text
+	}
+	p.paragraph("", plain, style, cmp.Or(clean.Line(s.Name), "check")+": "+text)
+}
+
+// couldNotLook says why a check means nothing.
+func couldNotLook(s *model.Stack) string {
+	if s.Link.State != model.Live {
+		return "could not look: the engine does not answer"
+	}
+	return "could not look: no container of the project exists"
 }
 
 func problemText(p model.Problem) string {

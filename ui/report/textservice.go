@@ -17,7 +17,8 @@ import (
 
 // service writes one service: what it is, what it can write, what it did write,
 // and what follows from it.
-func (p *page) service(s *model.Stack, svc *model.Service) {
+func (p *page) service(c *Check, svc *model.Service) {
+	s := c.Stack
 	headline, style := headline(svc)
 	p.put(strong, clean.Fit(clean.Line(svc.Name), p.width-2-len(headline)))
 	p.put(style, "  "+headline)
@@ -29,17 +30,20 @@ func (p *page) service(s *model.Stack, svc *model.Service) {
 		}
 		p.row(label, plain, containerLine(c, s.At))
 	}
-	switch {
-	case svc.Unlisted:
+	switch svc.Unseen() {
+	case model.NotListed:
 		p.row("state", quiet, "not known: no engine answers")
-	case len(svc.Containers) == 0:
+	case model.NotMade:
 		p.row("state", plain, "no container exists yet")
 	}
-	if svc.Declared == nil && len(s.Files) > 0 {
+	if s.Undeclared(svc) {
 		p.row("declared", doubt, "in no Compose file of this project")
 	}
+	if svc.Declared != nil && svc.Declared.Inactive {
+		p.row("declared", quiet, clean.Line(profileText(svc.Declared)))
+	}
 	p.root(svc)
-	p.mounts(svc)
+	p.mounts(s, svc)
 	for i, d := range svc.Drift {
 		label := ""
 		if i == 0 {
@@ -49,12 +53,24 @@ func (p *page) service(s *model.Stack, svc *model.Service) {
 	}
 	p.changes(s, svc)
 	p.verdict(svc)
+	p.withPlan(c, svc)
+}
+
+// profileText says that a service is declared though nothing selects it.
+func profileText(d *model.Declared) string {
+	if len(d.Profiles) == 0 {
+		return "its profile is not active"
+	}
+	return "its profile is not active (" + strings.Join(d.Profiles, ", ") + ")"
 }
 
 // headline is the verdict in the words of somebody who meets it first.
 func headline(svc *model.Service) (string, ansi.Style) {
 	switch svc.Verdict.Outcome {
 	case model.IsReadOnly:
+		if len(svc.Verdict.Blocked) > 0 {
+			return "is refused writes", bad
+		}
 		return "has a read-only root", good
 	case model.WouldBreak:
 		return "would break on a read-only root", bad
@@ -144,7 +160,7 @@ func (p *page) root(svc *model.Service) {
 }
 
 // mounts writes one line a mount, and below it what there is to say about it.
-func (p *page) mounts(svc *model.Service) {
+func (p *page) mounts(stack *model.Stack, svc *model.Service) {
 	targetWidth := 0
 	for _, pair := range svc.Mounts {
 		targetWidth = max(targetWidth, ansi.StringWidth(clean.Path(pair.Target)))
@@ -157,15 +173,18 @@ func (p *page) mounts(svc *model.Service) {
 		}
 		m := pair.Current()
 		access, style := "rw", strong
-		if m.ReadOnly {
+		switch m.Access() {
+		case model.MountCopied:
+			access, style = "cp", quiet
+		case model.MountReadOnly:
 			access, style = "ro", quiet
 		}
 		p.put(quiet, "  "+pad(label, labelWidth-2))
 		line := access + "  " + pad(clean.FitPath(clean.Path(pair.Target), targetWidth), targetWidth) + "  "
 		p.put(style, strings.TrimRight(line+clean.Fit(sourceWords(m), p.width-labelWidth-ansi.StringWidth(line)), " "))
 		p.blank()
-		for _, note := range mountNotes(svc, pair) {
-			p.hang(strings.Repeat(" ", labelWidth+4), plain, note.style, note.text)
+		for _, note := range mountNotes(stack, svc, pair) {
+			p.paragraph(strings.Repeat(" ", labelWidth+4), plain, note.style, note.text)
 		}
 	}
 }
@@ -193,20 +212,20 @@ type mountNote struct {
 	text  string
 }
 
-func mountNotes(svc *model.Service, pair model.MountPair) []mountNote {
+func mountNotes(stack *model.Stack, svc *model.Service, pair model.MountPair) []mountNote {
 	var notes []mountNote
 	if pair.Risk != "" {
 		notes = append(notes, mountNote{bad, "! " + clean.Line(string(pair.Risk))})
 	}
-	switch {
-	case pair.Live == nil && len(svc.Containers) > 0 && !pair.Declared.Copied:
-		notes = append(notes, mountNote{doubt, "declared, but not mounted"})
-	case pair.Declared == nil && svc.Declared != nil && !pair.Live.FromImage:
-		notes = append(notes, mountNote{doubt, "mounted, but not declared"})
+	for _, fault := range pair.Faults {
+		notes = append(notes, mountNote{bad, "✗ " + clean.Line(fault.String())})
+	}
+	if pairing := svc.Pairing(pair); pairing != model.PairingFits {
+		notes = append(notes, mountNote{doubt, string(pairing)})
 	}
 	var writers, readers []string
 	for _, use := range pair.Users {
-		name := clean.Line(cmp.Or(use.Service, use.Container))
+		name := clean.Line(use.Name(stack.Name))
 		who := &writers
 		if use.Mount.ReadOnly {
 			who = &readers
@@ -228,29 +247,50 @@ func (p *page) verdict(svc *model.Service) {
 	v := svc.Verdict
 	_, style := headline(svc)
 	text := cmp.Or(v.Reason, string(v.Outcome))
-	if v.Evidence != "" && (v.Watched > 0 || svc.Recording != nil) {
+	if v.Evidence != "" && (v.Watched > 0 || len(svc.Evidence.Sittings) > 0) {
 		text += " (" + v.Evidence + ")"
 	}
 	p.row("verdict", style, clean.Line(text))
-	if r := svc.Recording; r != nil && len(r.Processes) > 0 {
-		p.row("writers", quiet, writers(r))
+	p.refused(svc)
+	if len(svc.Evidence.Processes) > 0 {
+		p.row("writers", quiet, writers(&svc.Evidence))
+	}
+}
+
+// withPlan writes the second verdict, where a plan could change the first one.
+func (p *page) withPlan(c *Check, svc *model.Service) {
+	judged, ok := c.Planned[svc.Name]
+	if !ok || !svc.Breaks() && judged.Mounts == 0 && judged.Proof == "" {
+		return
+	}
+	p.row("with plan", plannedStyle(judged), clean.Line(judged.String()))
+}
+
+func plannedStyle(judged model.Planned) ansi.Style {
+	switch {
+	case judged.Breaks():
+		return bad
+	case judged.Outcome == model.NotKnown || len(judged.Opens) > 0:
+		return doubt
+	default:
+		return good
 	}
 }
 
 // maxWriters is how many processes are named.
 const maxWriters = 6
 
-// writers names the processes that a recording saw, and what came and went.
-func writers(r *model.Recording) string {
+// writers names the processes that were seen to write, and what came and went.
+func writers(e *model.Evidence) string {
 	var names []string
-	for _, process := range r.Processes[:min(len(r.Processes), maxWriters)] {
+	for _, process := range e.Processes[:min(len(e.Processes), maxWriters)] {
 		names = append(names, clean.Line(process.Name()))
 	}
 	text := strings.Join(names, ", ")
-	if more := len(r.Processes) - len(names); more > 0 {
+	if more := len(e.Processes) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	if n := r.TransientCount(); n > 0 {
+	if n := e.TransientCount(); n > 0 {
 		text += "; " + model.Plural(n, "path") + " came and went"
 	}
 	return text

@@ -10,21 +10,21 @@ import (
 
 // Paint colours a run of text. The zero Paint leaves it plain. It is a style
 // reduced to its escape sequences, since lines are painted by the thousand.
-type Paint struct{ open, shut string }
+type Paint struct{ start, end string }
 
 // NewPaint reduces a style without padding, borders or width to a Paint.
 func NewPaint(s lipgloss.Style) Paint {
 	const mark = "x"
-	open, shut, _ := strings.Cut(s.Render(mark), mark)
-	return Paint{open: open, shut: shut}
+	start, end, _ := strings.Cut(s.Render(mark), mark)
+	return Paint{start: start, end: end}
 }
 
 // Text returns s in this paint.
 func (p Paint) Text(s string) string {
-	if p.open == "" || s == "" {
+	if p.start == "" || s == "" {
 		return s
 	}
-	return p.open + s + p.shut
+	return p.start + s + p.end
 }
 
 // Row is a line under construction. All text that enters it must be clean: it is
@@ -112,18 +112,18 @@ func (r *Row) put(p Paint, s string, room int) *Row {
 }
 
 func (r *Row) write(p Paint, s string) {
-	if p.open == "" && r.base.open == "" {
+	if p.start == "" && r.base.start == "" {
 		r.line.WriteString(s)
 		return
 	}
-	r.line.WriteString(r.base.open)
-	r.line.WriteString(p.open)
+	r.line.WriteString(r.base.start)
+	r.line.WriteString(p.start)
 	r.line.WriteString(s)
 	// Both end by resetting everything, so one reset is enough.
-	if p.shut != "" {
-		r.line.WriteString(p.shut)
+	if p.end != "" {
+		r.line.WriteString(p.end)
 	} else {
-		r.line.WriteString(r.base.shut)
+		r.line.WriteString(r.base.end)
 	}
 }
 

@@ -2,8 +2,6 @@
 package theme
 
 import (
-	"image/color"
-
 	"charm.land/bubbles/v2/help"
 	"charm.land/lipgloss/v2"
 
@@ -37,8 +35,8 @@ type Theme struct {
 	Selected, Unfocussed row.Paint // under the selected line of a focussed and of another pane
 	Plain                row.Paint // under every other line
 
-	Border color.Color // around the help
-	Help   help.Styles // of the keys in the last line and in the help
+	Help    help.Styles // of the keys in the help
+	HelpKey row.Paint   // a key in the last line
 
 	Preview     row.Paint // the frame while previewing
 	PreviewText row.Paint // its banner
@@ -51,6 +49,7 @@ func New(dark bool) Theme {
 		return lipgloss.NewStyle().Foreground(pick(lipgloss.Color(light), lipgloss.Color(dark)))
 	}
 	paint := row.NewPaint
+	helpKey := fg("#24292f", "#d0d7de").Bold(true)
 	return Theme{
 		Dark: dark,
 
@@ -78,8 +77,8 @@ func New(dark bool) Theme {
 		Selected:   paint(lipgloss.NewStyle().Background(pick(lipgloss.Color("#dbe9f9"), lipgloss.Color("#24344d")))),
 		Unfocussed: paint(lipgloss.NewStyle().Background(pick(lipgloss.Color("#eef1f4"), lipgloss.Color("#21262d")))),
 
-		Border: pick(lipgloss.Color("#6b7480"), lipgloss.Color("#7d8590")),
-		Help:   helpStyles(fg("#24292f", "#d0d7de").Bold(true), fg("#6b7480", "#8b949e"), fg("#c4cad1", "#3d444d")),
+		Help:    helpStyles(helpKey, fg("#6b7480", "#8b949e"), fg("#c4cad1", "#3d444d")),
+		HelpKey: paint(helpKey),
 
 		Preview: paint(fg("#0969a8", "#56a8c7")),
 		PreviewText: paint(lipgloss.NewStyle().Bold(true).

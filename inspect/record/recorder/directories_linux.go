@@ -59,7 +59,7 @@ func (n *names) walk(fd int, path string, dev uint64, depth int) error {
 			return nil
 		}
 		if depth == 0 {
-			slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return haste(a.Name()) - haste(b.Name()) })
+			slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return markOrder(a.Name()) - markOrder(b.Name()) })
 		}
 		for _, entry := range entries {
 			if !entry.IsDir() {
@@ -83,9 +83,9 @@ func (n *names) walk(fd int, path string, dev uint64, depth int) error {
 	}
 }
 
-// haste orders the directories of a root: where programs are kept there are most of
+// markOrder orders the directories of a root: where programs are kept there are most of
 // them, and least is written.
-func haste(name string) int {
+func markOrder(name string) int {
 	if slices.Contains([]string{"usr", "lib", "lib64", "bin", "sbin", "opt", "boot"}, name) {
 		return 1
 	}

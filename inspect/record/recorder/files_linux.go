@@ -115,3 +115,13 @@ func unnamed(path string) bool {
 	digits, found := strings.CutPrefix(baseOf(path), "#")
 	return found && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
+
+// isMount reports whether an open directory or file lies in the mount of a number, as
+// mount tables have it. A kernel that does not tell (before 5.8) is believed.
+func isMount(fd, id int) bool {
+	var st unix.Statx_t
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &st); err != nil || st.Mask&unix.STATX_MNT_ID == 0 {
+		return true
+	}
+	return st.Mnt_id == uint64(id)
+}

@@ -41,6 +41,7 @@ type seen struct {
 	gone    bool
 	look    bool // whether it is there has to be looked at
 	at      time.Time
+	refused *wire.Refused // instead of acts: what was not done
 }
 
 func (g *gathering) add(s seen) {
@@ -54,6 +55,10 @@ func (g *gathering) add(s seen) {
 	if w == nil {
 		w = &wire.Write{Path: []byte(s.path), Mount: []byte(s.mount), First: s.at, Bytes: -1, Process: s.process}
 		g.writes[key] = w
+	}
+	if s.refused != nil {
+		addRefused(w, s)
+		return
 	}
 	w.Acts |= s.acts
 	w.Count++
@@ -72,9 +77,39 @@ func (g *gathering) add(s seen) {
 	}
 }
 
-// settle looks at paths that came or went, and says of each whether it is there.
+// addRefused adds what was refused. Of what is there, an act says more.
+func addRefused(w *wire.Write, s seen) {
+	if s.inside {
+		w.Inside++
+	}
+	if w.Acts == 0 {
+		w.Gone = s.gone && !s.inside
+		if s.kind != "" {
+			w.Type = s.kind
+		}
+	}
+	if s.at.Before(w.First) {
+		w.First = s.at
+	}
+	if w.Last.Before(s.refused.Last) {
+		w.Last = s.refused.Last
+	}
+	known := w.Refused
+	if known == nil {
+		w.Refused = s.refused
+		return
+	}
+	if known.Tries == known.Count || s.refused.Tries < s.refused.Count {
+		known.Err, known.Call = s.refused.Err, s.refused.Call
+	}
+	known.Count, known.Tries = known.Count+s.refused.Count, known.Tries+s.refused.Tries
+	known.Acts |= s.refused.Acts
+	known.Last = s.refused.Last
+}
+
+// lookAtEnds looks at paths that came or went, and says of each whether it is there.
 // As many as time allows: of the others the events have the word.
-func (g *gathering) settle(lookAt func(place) (fact, bool)) {
+func (g *gathering) lookAtEnds(lookAt func(place) (fact, bool)) {
 	facts := make(map[place]fact, min(len(g.look), looksAtOnce))
 	for p := range g.look {
 		if len(facts) >= looksAtOnce {
@@ -104,17 +139,30 @@ func (g *gathering) settle(lookAt func(place) (fact, bool)) {
 func (g *gathering) report(each func(wire.Seen)) {
 	by := map[string][]wire.Write{}
 	for key, w := range g.writes {
+		if w.Last.Round(0).Before(w.First.Round(0)) {
+			w.Last = w.First // the clock was set back
+		}
 		by[key.container] = append(by[key.container], *w)
 	}
 	clear(g.writes)
 	for id, writes := range by {
 		for len(writes) > 0 {
-			n := min(len(writes), writesInLine)
+			n := fitLine(writes)
 			each(wire.Seen{Container: id, Writes: writes[:n]})
 			writes = writes[n:]
 		}
 	}
 }
 
-// writesInLine keeps lines short enough for whoever reads them whole.
-const writesInLine = 500
+// fitLine returns how many of some writes go into one line, which has to be short
+// enough for whoever reads it whole. Paths are as long as a service makes them.
+func fitLine(writes []wire.Write) int {
+	room := wire.LongestLine / 2
+	for i := range writes {
+		room -= writes[i].Size()
+		if i > 0 && room < 0 {
+			return i
+		}
+	}
+	return len(writes)
+}

@@ -25,10 +25,10 @@ type left struct {
 
 // layerRoot is where the writable layer can be read; "" where it cannot.
 func (c *followed) layerRoot() string {
-	if c.Upper == "" || c.engine == 0 {
+	if c.upper == "" {
 		return ""
 	}
-	return rootOf(c.engine) + c.Upper
+	return c.host() + c.upper
 }
 
 // layer lists the writable layer as it is, by hashes of the paths.
@@ -92,11 +92,11 @@ func isEmpty(dir string) bool {
 // inImage reports whether the image has a path; known only where the engine says
 // which directories it is made of.
 func (c *followed) inImage(path string) (has, known bool) {
-	if c.Lower == "" {
+	if len(c.lower) == 0 {
 		return false, false
 	}
-	for dir := range strings.SplitSeq(c.Lower, ":") {
-		_, err := os.Lstat(rootOf(c.engine) + dir + path)
+	for _, dir := range c.lower {
+		_, err := os.Lstat(c.host() + dir + path)
 		if err == nil {
 			return true, true
 		}
@@ -127,9 +127,9 @@ func (c *followed) lookInLayer(path string) (f fact, known bool) {
 	}
 }
 
-// sayPassed reports the directories in which something came and went before the
+// reportPassed reports the directories in which something came and went before the
 // container was joined: they were copied up from the image for it, and are empty.
-func (w *watcher) sayPassed(c *followed) {
+func (w *watcher) reportPassed(c *followed) {
 	c.walkLayer(func(l left) { w.passed(c, l) })
 }
 
@@ -147,11 +147,11 @@ func (w *watcher) passed(c *followed, l left) {
 	})
 }
 
-// sayLeft reports what the writable layer has kept that no event told of.
-func (w *watcher) sayLeft(c *followed) {
+// reportLeft reports what the writable layer has kept that no event told of.
+func (w *watcher) reportLeft(c *followed) {
 	c.walkLayer(func(l left) {
 		hash := maphash.String(seed, l.path)
-		if c.before[hash] || c.known[hash] {
+		if c.before[hash] || c.known[hash] || c.hasMountAt(l.path, unix.FAN_CREATE) {
 			return
 		}
 		s := seen{place: place{c.Container, l.path}, acts: model.Made, kind: l.kind, bytes: -1, at: l.changed}

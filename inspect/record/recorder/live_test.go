@@ -16,10 +16,11 @@ import (
 
 	"petrify/inspect/engine/enginetest"
 	"petrify/inspect/record/wire"
+	"petrify/model"
 )
 
-// tape is a recorder that runs beside a test, with all that it reported.
-type tape struct {
+// testRecorder is a recorder that runs beside a test, with all that it reported.
+type testRecorder struct {
 	t   *testing.T
 	api *client.Client
 	to  *wire.Encoder
@@ -32,13 +33,15 @@ type tape struct {
 	news      chan struct{}
 	joined    map[string]wire.Joined
 	processes map[int]wire.Process
+	programs  []model.Process                  // as they are shown
+	program   map[int]int                      // which one a process is
 	writes    map[string]map[string]wire.Write // by container and path, all processes together
 	by        map[string]map[string]string     // who, by container and path
 	lost      uint64
 }
 
 // record starts a recorder in this process, or skips the test where it may not run.
-func record(t *testing.T) *tape {
+func record(t *testing.T) *testRecorder {
 	t.Helper()
 	api := enginetest.Require(t)
 	if err := Possible(); err != nil {
@@ -49,9 +52,9 @@ func record(t *testing.T) *tape {
 	}
 	commands, in := io.Pipe()
 	reports, out := io.Pipe()
-	r := &tape{
+	r := &testRecorder{
 		t: t, api: api, to: wire.NewEncoder(in), in: in, end: make(chan error, 1), news: make(chan struct{}, 1), heard: make(chan struct{}),
-		joined: map[string]wire.Joined{}, processes: map[int]wire.Process{},
+		joined: map[string]wire.Joined{}, processes: map[int]wire.Process{}, program: map[int]int{},
 		writes: map[string]map[string]wire.Write{}, by: map[string]map[string]string{},
 	}
 	go func() {
@@ -61,28 +64,31 @@ func record(t *testing.T) *tape {
 	}()
 	go func() {
 		defer close(r.heard)
-		wire.Decode(reports, r.take)
+		wire.Decode(reports, r.take, nil)
 	}()
 	t.Cleanup(func() { in.Close() })
 	r.say(wire.Command{Hello: &wire.Hello{Version: wire.Version}})
 	return r
 }
 
-func (r *tape) say(c wire.Command) {
+func (r *testRecorder) say(c wire.Command) {
 	r.t.Helper()
 	if err := r.to.Encode(c); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (r *tape) take(report wire.Report) error {
+func (r *testRecorder) take(report wire.Report) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if report.Joined != nil {
 		r.joined[report.Joined.Container] = *report.Joined
 	}
-	if report.Process != nil {
-		r.processes[report.Process.ID] = *report.Process
+	if p := report.Process; p != nil {
+		r.processes[p.ID] = *p
+		r.programs, r.program[p.ID] = model.AddProcess(r.programs, model.Process{
+			Command: string(p.Command), User: string(p.User), UID: p.UID, Exec: p.Exec,
+		})
 	}
 	r.lost += report.Lost
 	if s := report.Seen; s != nil {
@@ -92,14 +98,23 @@ func (r *tape) take(report wire.Report) error {
 		for _, w := range s.Writes {
 			path := string(w.Path)
 			if before, ok := r.writes[s.Container][path]; ok {
+				if w.Refused == nil {
+					w.Refused = before.Refused
+				} else if before.Refused != nil {
+					both := *w.Refused
+					both.Count, both.Tries, both.Acts = both.Count+before.Refused.Count, both.Tries+before.Refused.Tries, both.Acts|before.Refused.Acts
+					w.Refused = &both
+				}
 				w.Acts |= before.Acts
 				w.Count += before.Count
 				w.Inside += before.Inside
 				w.Bytes = max(w.Bytes, before.Bytes)
 			}
 			r.writes[s.Container][path] = w
-			p := r.processes[w.Process]
-			r.by[s.Container][path] = string(p.Command) + " " + string(p.User)
+			r.by[s.Container][path] = " "
+			if at, ok := r.program[w.Process]; ok {
+				r.by[s.Container][path] = r.programs[at].Command + " " + r.programs[at].User
+			}
 		}
 	}
 	select {
@@ -110,7 +125,7 @@ func (r *tape) take(report wire.Report) error {
 }
 
 // until waits for something to be reported.
-func (r *tape) until(what string, so func() bool) {
+func (r *testRecorder) until(what string, so func() bool) {
 	r.t.Helper()
 	limit := time.After(20 * time.Second)
 	for {
@@ -131,7 +146,7 @@ func (r *tape) until(what string, so func() bool) {
 }
 
 // follow has a container watched, and waits until it is where it runs.
-func (r *tape) follow(id string) {
+func (r *testRecorder) follow(id string) {
 	r.t.Helper()
 	found, err := r.api.ContainerInspect(r.t.Context(), id, client.ContainerInspectOptions{})
 	if err != nil {
@@ -147,14 +162,14 @@ func (r *tape) follow(id string) {
 	}
 }
 
-func (r *tape) untilJoined(id string) {
+func (r *testRecorder) untilJoined(id string) {
 	r.t.Helper()
 	r.until("the container to be joined", func() bool { return r.joined[id].Directories > 0 })
 	time.Sleep(100 * time.Millisecond) // the other mounts are walked beside it
 }
 
 // finish ends the recording and returns what a container wrote.
-func (r *tape) finish(id string) map[string]wire.Write {
+func (r *testRecorder) finish(id string) map[string]wire.Write {
 	r.t.Helper()
 	r.in.Close()
 	select {
@@ -180,9 +195,15 @@ func inside(t *testing.T, id, user string, script ...string) {
 // try is inside for what may fail.
 func try(t *testing.T, id, user string, script ...string) (code int) {
 	t.Helper()
+	return execute(t, id, user, "/program", script...)
+}
+
+// execute is try for a copy of the program.
+func execute(t *testing.T, id, user, program string, script ...string) (code int) {
+	t.Helper()
 	api := enginetest.Require(t)
 	made, err := api.ExecCreate(t.Context(), id, client.ExecCreateOptions{
-		Cmd: append([]string{"/program"}, script...), User: user, AttachStdout: true, AttachStderr: true,
+		Cmd: append([]string{program}, script...), User: user, AttachStdout: true, AttachStderr: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@ package recorder
 
 import (
 	"bytes"
-	"io"
+	"cmp"
 	"os"
 	"path"
 	"strconv"
@@ -10,59 +10,106 @@ import (
 	"time"
 
 	"petrify/inspect/record/wire"
+	"petrify/model"
 
 	"golang.org/x/sys/unix"
 )
 
-// people tells who the processes are that write.
-type people struct {
-	known    map[int]*person // by process number
+// writers tells who the processes are that write.
+type writers struct {
+	known    map[int]*writer // by process number
 	programs map[program]*wire.Process
 	fresh    []*wire.Process // that have not been reported as they are
+	starting []start         // of this round, which were not under way yet when they were looked at
 }
 
-// person is what is known of one process number.
-type person struct {
-	container string // ID; "" for nobody knows
-	started   string // name of the program that it started last
-	uid       int    // when it started that; -1: unknown
-	said      *wire.Process
-	looked    time.Time
+// writer is what is known of one process number.
+type writer struct {
+	standing standing  // towards the container that was asked about last
+	of       *followed // that one
+	stood    time.Time // when that was found out
+	exec     bool      // it came by docker exec
+	started  string    // name of the program that it started last
+	uid      int       // when it started that; -1: unknown
+	reported *wire.Process
+	looked   time.Time
 }
 
 // program is what makes processes one for the report.
 type program struct {
 	container, command string
 	uid                int
+	exec               bool
 }
 
-func newPeople() *people {
-	return &people{known: map[int]*person{}, programs: map[program]*wire.Process{}}
+// start is a program that a process starts, and the file of it.
+type start struct {
+	pid  int
+	file file
+	name string
 }
 
-func (p *people) of(pid int) *person {
+func newWriters() *writers {
+	return &writers{known: map[int]*writer{}, programs: map[program]*wire.Process{}}
+}
+
+func (p *writers) of(pid int) *writer {
 	who := p.known[pid]
 	if who == nil {
 		if len(p.known) >= mostProcesses {
 			clear(p.known) // numbers come again, and the living are read again
 		}
-		who = &person{uid: -1}
+		who = &writer{uid: -1}
 		p.known[pid] = who
 	}
 	return who
 }
 
-// starts notes that a process started a program, while it can still be looked at.
-func (p *people) starts(pid int, container, file string) {
-	name := path.Base(file)
+// starts notes that a process of a container starts a program, while it can still be
+// looked at.
+func (p *writers) starts(c *followed, pid int, o opened) {
+	name := path.Base(o.path)
 	if strings.HasPrefix(name, "ld-") || strings.HasPrefix(name, "ld.so") {
 		return // the loader of the program that the event before was about
 	}
 	who := p.of(pid)
-	who.container, who.started, who.said = container, name, nil
+	who.started, who.reported, who.uid = name, nil, -1
+	who.standing, who.of, who.stood = insideStanding, c, time.Now()
+	who.exec = p.byExec(c, pid)
 	if uid, ok := uidOf(pid); ok {
 		who.uid = uid
 	}
+	s := start{pid, file{o.dev, o.inode}, name}
+	if !p.named(s) && len(p.starting) < mostProcesses {
+		p.starting = append(p.starting, s)
+	}
+}
+
+// nameStarts looks again at the programs that were not under way yet when their start
+// was told: only then they have a name of their own.
+func (p *writers) nameStarts() {
+	for _, s := range p.starting {
+		p.named(s)
+	}
+	p.starting = p.starting[:0]
+}
+
+// named takes the name of a program that runs, by which the same one is known later:
+// its file may have another one ("python3.11", or "busybox").
+func (p *writers) named(s start) bool {
+	var st unix.Stat_t
+	if unix.Stat(procFile(s.pid, "exe"), &st) != nil || deviceOf(st.Dev) != s.file.dev || st.Ino != s.file.inode {
+		return false
+	}
+	name, _, alive := look(s.pid)
+	if who := p.of(s.pid); alive && who.started == s.name {
+		who.started = name
+	}
+	return true
+}
+
+func deviceOf(dev uint64) string {
+	return strconv.Itoa(int(unix.Major(dev))) + ":" + strconv.Itoa(int(unix.Minor(dev)))
 }
 
 // enginesProcess begins the name of what sets a container up, before it becomes the
@@ -71,159 +118,108 @@ const enginesProcess = "runc:["
 
 // writes returns who wrote in a container; nil where nobody knows. What the engine
 // itself writes there counts for nobody.
-func (p *people) writes(pid int, container string, now time.Time, users func(uid int) string) (by *wire.Process, engine bool) {
+func (p *writers) writes(pid int, c *followed, now time.Time) (by *wire.Process, engine bool) {
 	who := p.of(pid)
-	if who.said != nil && who.said.Container == container && now.Sub(who.looked) < processIsFresh {
-		return who.said, false
+	here := who.reported != nil && who.reported.Container == c.Container
+	if here && now.Sub(who.looked) < processIsFresh {
+		return who.reported, false
 	}
-	command, alive := commandOf(pid)
+	command, line, alive := look(pid)
 	if strings.HasPrefix(command, enginesProcess) {
 		return nil, true
 	}
 	if !alive {
-		if who.said != nil && who.said.Container == container {
-			return who.said, false
+		if here {
+			return who.reported, false
 		}
-		command = who.started
+		command = cmp.Or(who.started, command)
 	}
 	if command == "" {
 		return nil, false
 	}
-	uid := who.uid
-	var line []byte
 	if alive {
-		if now, ok := uidOf(pid); ok {
-			uid = now
+		if uid, ok := uidOf(pid); ok {
+			who.uid = uid
 		}
-		line = lineOf(pid)
+		who.exec = p.byExec(c, pid)
 	}
-	who.container, who.uid, who.looked = container, uid, now
-	who.said = p.process(program{container, command, uid}, pid, line, users)
-	return who.said, false
+	who.looked = now
+	who.reported = p.process(c, program{c.Container, command, who.uid, who.exec}, pid, line)
+	return who.reported, false
 }
 
-// process returns the process as it is reported, and has it reported again when it
-// has another number.
-func (p *people) process(of program, pid int, line []byte, users func(int) string) *wire.Process {
-	said := p.programs[of]
-	if said == nil {
-		said = &wire.Process{ID: len(p.programs) + 1, Container: of.container, Command: []byte(of.command), UID: of.uid}
-		if of.uid >= 0 {
-			said.User = []byte(users(of.uid))
-		}
-		p.programs[of] = said
-	} else if said.PID == pid {
-		return said
+// process returns the process as it is reported, and has it reported again when more
+// is known of it.
+func (p *writers) process(c *followed, of program, pid int, line []byte) *wire.Process {
+	reported := p.programs[of]
+	if reported == nil {
+		reported = &wire.Process{ID: len(p.programs) + 1, Container: of.container, Command: []byte(of.command), UID: of.uid, Exec: of.exec}
+		p.programs[of] = reported
+	} else if reported.PID == pid && (len(reported.User) > 0 || reported.UID < 0) {
+		return reported
 	}
-	said.PID = pid
+	reported.PID = pid
 	if len(line) > 0 {
-		said.Line = line
+		reported.Line = line
 	}
-	p.fresh = append(p.fresh, said)
-	return said
+	if name := c.user(reported.UID); name != "" && len(reported.User) == 0 {
+		reported.User = []byte(name)
+	}
+	p.fresh = append(p.fresh, reported)
+	return reported
 }
 
 // report hands over the processes that are new or have changed.
-func (p *people) report(each func(wire.Process)) {
-	said := map[int]bool{}
+func (p *writers) report(each func(wire.Process)) {
+	reported := map[int]bool{}
 	for _, process := range p.fresh {
-		if !said[process.ID] {
-			said[process.ID] = true
+		if !reported[process.ID] {
+			reported[process.ID] = true
 			each(*process)
 		}
 	}
 	p.fresh = p.fresh[:0]
 }
 
-func procFile(pid int, name string) string { return "/proc/" + strconv.Itoa(pid) + "/" + name }
-
-func commandOf(pid int) (string, bool) {
-	text, err := os.ReadFile(procFile(pid, "comm"))
-	return strings.TrimSuffix(string(text), "\n"), err == nil && len(text) > 0
-}
-
 // mostLine is how much of a command line is of use to a reader.
 const mostLine = 256
 
-func lineOf(pid int) []byte {
+// look returns the name of a program and, while it runs, what it was called with.
+func look(pid int) (name string, line []byte, alive bool) {
+	name, alive = commandOf(pid)
+	if !alive {
+		return "", nil, false
+	}
 	file, err := os.Open(procFile(pid, "cmdline"))
 	if err != nil {
-		return nil
+		return name, nil, true
 	}
 	defer file.Close()
-	line := make([]byte, mostLine)
+	line = make([]byte, mostLine)
 	n, _ := file.Read(line)
-	return bytes.ReplaceAll(bytes.TrimRight(line[:n], "\x00"), []byte{0}, []byte{' '})
+	line = bytes.TrimRight(line[:n], "\x00")
+	program, err := os.Readlink(procFile(pid, "exe"))
+	if err != nil && len(line) == 0 {
+		return name, nil, false // it is ending: all that is left is a name that may have been cut
+	}
+	return nameOf(name, line, program), bytes.ReplaceAll(line, []byte{0}, []byte{' '}), true
 }
 
-// uidOf returns the user that a process writes files as.
-func uidOf(pid int) (int, bool) {
-	text, err := os.ReadFile(procFile(pid, "status"))
-	if err != nil {
-		return -1, false
+// nameOf is what a program is called: as the kernel has it, but whole where it was cut,
+// and not as it calls its first thread ("MainThread").
+func nameOf(kernel string, line []byte, file string) string {
+	if strings.HasPrefix(kernel, enginesProcess) {
+		return kernel
 	}
-	_, rest, found := strings.Cut(string(text), "\nUid:\t")
-	fields := strings.Fields(rest)
-	if !found || len(fields) < 4 {
-		return -1, false
-	}
-	uid, err := strconv.Atoi(fields[3])
-	return uid, err == nil
-}
-
-// containerOf returns the ID in a process's control groups, as engines put it
-// there; "" for processes of no container.
-func containerOf(pid int) string {
-	text, err := os.ReadFile(procFile(pid, "cgroup"))
-	if err != nil {
-		return ""
-	}
-	return idIn(string(text))
-}
-
-// idLength is the number of hexadecimal digits of a container's ID.
-const idLength = 64
-
-// idIn finds the last container ID in a text.
-func idIn(text string) string {
-	found, digits := "", 0
-	for i := 0; i <= len(text); i++ {
-		if i < len(text) && strings.IndexByte("0123456789abcdef", text[i]) >= 0 {
-			digits++
-			continue
-		}
-		if digits == idLength {
-			found = text[i-digits : i]
-		}
-		digits = 0
-	}
-	return found
-}
-
-// mostPasswd is as much as is read of a container's list of users.
-const mostPasswd = 1 << 20
-
-// usersIn reads the names of users below a root.
-func usersIn(root int) map[int]string {
-	fd, err := openIn(root, "/etc/passwd", unix.O_RDONLY|unix.O_NONBLOCK)
-	if err != nil {
-		return nil
-	}
-	file := os.NewFile(uintptr(fd), "passwd")
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	text, _ := io.ReadAll(io.LimitReader(file, mostPasswd))
-	users := map[int]string{}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Split(line, ":")
-		if len(fields) < 3 {
-			continue
-		}
-		if uid, err := strconv.Atoi(fields[2]); err == nil && users[uid] == "" {
-			users[uid] = fields[0]
+	words := strings.SplitN(string(line), "\x00", 3)
+	for _, word := range words[:min(len(words), 2)] { // a script is the second
+		word = path.Base(word)
+		if word == kernel || len(kernel) == model.KernelName && strings.HasPrefix(word, kernel) && !strings.Contains(word, " ") {
+			return word
 		}
 	}
-	return users
+	if called := path.Base(words[0]); called != "." && called == path.Base(file) {
+		return called
+	}
+	return kernel
 }

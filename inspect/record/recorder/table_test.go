@@ -55,20 +55,26 @@ var kinds = []struct {
 // ARCHITECTURE.md is what this test finds.
 func TestWhatIsSeenOfEachKindOfWrite(t *testing.T) {
 	r := record(t)
-	host := container.HostConfig{Tmpfs: map[string]string{"/scratch": ""}, Binds: []string{t.TempDir() + ":/host"}}
+	host := container.HostConfig{Tmpfs: map[string]string{"/scratch": ""}, Binds: []string{sharedDir(t) + ":/host"}}
 	free := enginetest.Start(t, enginetest.Container{Name: "free", Script: []string{"mkdir /home/app", "chown 1000 1000 /home/app", "hold"}, Host: host})
 	host.ReadonlyRootfs = true
 	locked := enginetest.Start(t, enginetest.Container{Name: "locked", Script: []string{"hold"}, Host: host})
 	r.follow(free)
+	r.follow(locked)
+	r.untilRefusals(locked)
 	for _, k := range kinds {
 		// Who has ended before anybody could look is known by its program only.
 		inside(t, free, k.user, append(slices.Clip(k.script), "sleep 100ms")...)
+	}
+	refused := map[string]bool{}
+	for _, k := range kinds {
+		refused[k.name] = try(t, locked, "", k.script...) != 0
 	}
 	writes := r.finish(free)
 	changed := changesOf(t, r.api, free)
 
 	var table bytes.Buffer
-	fmt.Fprintln(&table, "| write | changes | recording | trial |\n|---|---|---|---|")
+	fmt.Fprintln(&table, "| write | changes | recording | on a read-only root | refusals |\n|---|---|---|---|---|")
 	for _, k := range kinds {
 		w, found := writes[k.path]
 		if !found {
@@ -84,9 +90,8 @@ func TestWhatIsSeenOfEachKindOfWrite(t *testing.T) {
 				t.Errorf("%s: %s is no %s: %s", k.name, k.path, word, said)
 			}
 		}
-		refused := try(t, locked, "", k.script...) != 0
-		fmt.Fprintf(&table, "| %s | %s | who, when, how often | %s |\n", k.name,
-			word(changed[k.path] && len(w.Mount) == 0, "that it differs", "nothing"), word(refused, "that it fails", "that it works"))
+		fmt.Fprintf(&table, "| %s | %s | who, when, how often | %s | %s |\n", k.name,
+			word(changed[k.path] && len(w.Mount) == 0, "that it differs", "nothing"), word(refused[k.name], "it fails", "it works"), r.refusalOf(locked, k.script))
 	}
 	if r.lost > 0 {
 		t.Errorf("%d events were lost", r.lost)
@@ -94,6 +99,23 @@ func TestWhatIsSeenOfEachKindOfWrite(t *testing.T) {
 	if !t.Failed() {
 		compareTable(t, table.String())
 	}
+}
+
+// refusalOf says what was told of the first path of a script that was refused.
+func (r *testRecorder) refusalOf(id string, script []string) string {
+	for _, word := range strings.Fields(strings.ReplaceAll(strings.Join(script, " "), `"`, " ")) {
+		w, ok := r.writes[id][word]
+		switch {
+		case !ok || w.Refused == nil:
+		case w.Refused.Err != model.ReadOnlyError || w.Acts != 0 || !strings.Contains("program root exe root", r.by[id][word]):
+			r.t.Errorf("%s: %+v by %s", word, w.Refused, r.by[id][word])
+		case w.Refused.Tries == w.Refused.Count:
+			return "the call, as a try: " + w.Refused.Call + ", who, when, how often"
+		default:
+			return "the call: " + w.Refused.Call + ", who, when, how often"
+		}
+	}
+	return "nothing"
 }
 
 func word(is bool, yes, no string) string {
@@ -212,6 +234,29 @@ func TestWhatPassedBeforeIsFoundInTheLayer(t *testing.T) {
 	}
 }
 
+// A container that runs is watched before the engine has said where it is; with that, what
+// passed before is looked for as well.
+func TestContainerThatIsOnlyKnownToRun(t *testing.T) {
+	r := record(t)
+	id := enginetest.Run(t, "write /srv/tree/deep/lock x", "rm /srv/tree/deep/lock", "hold")
+	r.say(wire.Command{Follow: &wire.Follow{Container: strings.Repeat("0", idLength), Runs: true}}) // none such
+	r.say(wire.Command{Follow: &wire.Follow{Container: id, Runs: true}})
+	r.untilJoined(id)
+	inside(t, id, "", "write /tmp/now x", "sleep 100ms")
+	r.until("the write", func() bool { return r.writes[id]["/tmp/now"].Count > 0 })
+	r.follow(id)
+	writes := r.finish(id)
+	if joined := r.joined[id]; joined.Early {
+		t.Error("it is taken for one that was watched from its start on")
+	}
+	if w := writes["/srv/tree/deep"]; w.Inside != 1 || w.Acts != model.Made|model.Removed {
+		t.Errorf("/srv/tree/deep: %s", describeWrite(w, ""))
+	}
+	if by := r.by[id]["/tmp/now"]; by != "program root" {
+		t.Errorf("/tmp/now is by %q", by)
+	}
+}
+
 // A container that is restarted is followed through it.
 func TestRestart(t *testing.T) {
 	r := record(t)
@@ -228,4 +273,18 @@ func TestRestart(t *testing.T) {
 	if w := r.finish(id)["/tmp/each"]; !w.Gone {
 		t.Errorf("/tmp/each: %s", describeWrite(w, ""))
 	}
+}
+
+// untilRefusals waits until what a container is refused is watched.
+func (r *testRecorder) untilRefusals(id string) {
+	r.t.Helper()
+	r.until("refusals to be watched", func() bool {
+		j := r.joined[id]
+		for _, spot := range j.Blind {
+			if spot.Kind == model.BlindRefusals {
+				r.t.Skipf("refused calls cannot be seen here: %s", spot.Detail)
+			}
+		}
+		return j.Refusals
+	})
 }

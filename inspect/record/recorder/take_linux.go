@@ -1,6 +1,8 @@
 package recorder
 
 import (
+	"errors"
+	"hash/maphash"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +34,7 @@ func (w *watcher) drain() int {
 		w.takeContent(e, now)
 		unix.Close(e.fd)
 	})
+	w.writers.nameStarts()
 	for _, e := range w.late {
 		w.takeName(e, now)
 	}
@@ -49,8 +52,12 @@ type nameEvent struct {
 func (w *watcher) read(group, most int, each func(event)) (events int) {
 	for events < most {
 		n, err := unix.Read(group, w.buffer)
-		if err != nil || n <= 0 {
+		switch {
+		case errors.Is(err, unix.EAGAIN), err == nil && n <= 0:
 			return events
+		case err != nil: // the file of one event could not be opened, which is taken off the queue
+			events++
+			continue
 		}
 		if err := parseEvents(w.buffer[:n], func(e event) { events++; each(e) }); err != nil {
 			w.err = err
@@ -67,11 +74,15 @@ func (w *watcher) takeContent(e event, now time.Time) {
 		return
 	}
 	c, target := w.whose(o, e.pid)
-	if c == nil {
+	switch {
+	case c == nil:
+		return
+	case w.isForeign(c, e.pid, o, now):
+		c.notes(o.path) // else it would be found in the layer, and be told as nobody's
 		return
 	}
 	if e.mask&unix.FAN_OPEN_EXEC != 0 {
-		w.people.starts(e.pid, c.Container, o.path)
+		w.takeStart(c, e, o, target, now)
 		if c.early && !c.joined && containerOf(e.pid) == c.Container {
 			w.join(c, e.pid)
 		}
@@ -85,12 +96,42 @@ func (w *watcher) takeContent(e event, now time.Time) {
 	s := seen{place: place{c.Container, o.path}, mount: target, kind: o.kind, bytes: o.size, gone: o.removed, at: now, acts: model.Opened}
 	if e.mask&unix.FAN_MODIFY != 0 {
 		s.acts = model.Stored
-		w.hush(e.fd, o)
+		w.muteWrites(e.fd, o)
 	}
 	if o.removed && unnamed(o.path) {
 		s.path, s.inside, s.kind, s.acts = parentOf(o.path), true, model.Directory, model.Made|model.Stored
 	}
 	w.add(c, s, e.pid)
+}
+
+// takeStart takes that a program was started. Those that the image brings are no writes;
+// one that was written, or lies where the service can write, may need a mount for programs.
+func (w *watcher) takeStart(c *followed, e event, o opened, target string, now time.Time) {
+	_, inMount := w.sites[o.mount]
+	engines := !inMount && w.roots[o.dev] != c || c.Root != "" && below(o.path, c.Root) // what sets the container up
+	if !engines && (target != "" || c.wrote(o.path)) {
+		w.add(c, seen{
+			place: place{c.Container, o.path}, mount: target, kind: o.kind, bytes: o.size, gone: o.removed, at: now, acts: model.Ran,
+		}, e.pid)
+	}
+	c.ran = c.ran || !engines
+	w.writers.starts(c, e.pid, o)
+}
+
+// wrote reports whether a file on the root is one that the container wrote.
+func (c *followed) wrote(path string) bool {
+	if c.knows(path) || c.before[maphash.String(seed, path)] {
+		return true
+	}
+	hash := maphash.String(seed, path)
+	if c.shipped[hash] {
+		return false
+	}
+	has, known := c.inImage(path)
+	if has && len(c.shipped) < mostKnown {
+		c.shipped[hash] = true
+	}
+	return known && !has
 }
 
 // file is what identifies an open file, whatever it is called.
@@ -99,31 +140,31 @@ type file struct {
 	inode uint64
 }
 
-// hush has the kernel not tell of each write to a file that is written again and
+// muteWrites has the kernel not tell of each write to a file that is written again and
 // again: that it is opened and closed goes on being told. Without it, a service that
 // writes much would pay for each write.
-func (w *watcher) hush(fd int, o opened) {
+func (w *watcher) muteWrites(fd int, o opened) {
 	of := file{o.dev, o.inode}
 	w.writes[of]++
-	if w.writes[of] != writesTold || w.hushed >= mostHushed {
+	if w.writes[of] != writesTold || w.muted >= mostMuted {
 		return
 	}
 	kind := uint(unix.FAN_MARK_IGNORED_MASK | unix.FAN_MARK_IGNORED_SURV_MODIFY)
 	if markAt(w.content, fd, kind|unix.FAN_MARK_EVICTABLE, unix.FAN_MODIFY) == nil || markAt(w.content, fd, kind, unix.FAN_MODIFY) == nil {
-		w.hushed++
+		w.muted++
 	}
 }
 
-// listenAgain has the kernel tell of all writes again: of what goes on being written
+// listenAgain makes the kernel tell of all writes again: of what goes on being written
 // without being closed, nothing else would tell when it was last.
 func (w *watcher) listenAgain(now time.Time) {
-	if now.Sub(w.listened) < hushedFor {
+	if now.Sub(w.listened) < mutedFor {
 		return
 	}
 	w.listened = now
 	clear(w.writes)
-	if w.hushed > 0 {
-		w.hushed = 0
+	if w.muted > 0 {
+		w.muted = 0
 		// Of this group only the ignored files are marked one by one.
 		_ = unix.FanotifyMark(w.content, unix.FAN_MARK_FLUSH, 0, unix.AT_FDCWD, "/")
 	}
@@ -147,18 +188,15 @@ func (w *watcher) takeName(e nameEvent, now time.Time) {
 	if !ok || w.groups[e.names.group] != e.names {
 		return
 	}
-	if e.names.where.target != "" {
-		// Others may hold the same volume: what they do there is theirs.
-		if who := w.people.of(e.pid); who.container == "" {
-			who.container = containerOf(e.pid)
-		}
-		if owner := w.people.of(e.pid).container; owner != "" && owner != c.Container {
-			return
-		}
-	}
 	path := dir
 	if e.name != "." {
 		path = join(dir, e.name)
+	}
+	standing := w.writers.standingOf(e.pid, c, now)
+	if standing == outsideStanding || standing == unknownStanding && madeForArchive(path) ||
+		e.names.where.target == "" && c.hasMountAt(path, e.mask) {
+		c.notes(path)
+		return
 	}
 	s := seen{place: place{c.Container, path}, mount: e.names.where.target, bytes: -1, at: now, look: true}
 	if e.mask&(unix.FAN_CREATE|unix.FAN_MOVED_TO) != 0 {
@@ -193,13 +231,17 @@ func (w *watcher) followDirectory(c *followed, n *names, path string) {
 // add gathers what a process did, unless it is the engine's on the way to the
 // container's first program.
 func (w *watcher) add(c *followed, s seen, pid int) {
-	who, engine := w.people.writes(pid, c.Container, s.at, c.user)
+	who, engine := w.writers.writes(pid, c, s.at)
 	if engine {
+		c.notes(s.path)
 		return
 	}
 	if who != nil {
 		s.process = who.ID
 	}
-	c.notes(s.path)
+	if s.acts != model.Ran {
+		c.notes(s.path)
+	}
+	c.renamed = c.renamed || s.path == passwd
 	w.gathered.add(s)
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"petrify/inspect/record/wire"
@@ -23,20 +23,28 @@ type watcher struct {
 	done    chan struct{}
 	walks   sync.WaitGroup
 
+	ended       context.Context // when the loop has, so that nothing is read any more
+	endReading  context.CancelFunc
+	layerTurns  chan struct{}
+	layersAsked atomic.Int32
+
 	containers map[string]*followed // followed, by ID
 	sites      map[int]site         // by number of the mount
 	roots      map[string]*followed // by number of the file system
 	groups     map[int]*names       // by file descriptor
 	engines    *engines
+	running    running
+	unmarked   bool // a root that was mounted could not be marked
 
 	writes   map[file]int // seen to each file since all were listened to
-	hushed   int          // files of which the kernel tells no writes meanwhile
+	muted    int          // files of which the kernel tells no writes meanwhile
 	listened time.Time
 
 	pace     pace
-	people   *people
+	writers  *writers
 	gathered *gathering
 	lost     uint64
+	refused  refused
 	buffer   []byte
 	late     []nameEvent // names of this round, until the content before them is known
 
@@ -58,28 +66,32 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 		content: content, ready: ready,
 		inbox: make(chan func()), done: make(chan struct{}),
 		containers: map[string]*followed{}, sites: map[int]site{}, roots: map[string]*followed{}, groups: map[int]*names{},
-		writes: map[file]int{},
-		people: newPeople(), gathered: newGathering(),
+		writes:  map[file]int{},
+		writers: newWriters(), gathered: newGathering(),
+		refused: refused{followed: map[uint64]*followed{}},
 		// Each event of content that is read opens a file.
-		buffer: make([]byte, 256*metadataSize),
-		out:    wire.NewEncoder(out),
+		buffer:     make([]byte, 256*metadataSize),
+		out:        wire.NewEncoder(out),
+		layerTurns: make(chan struct{}, layersAtOnce),
 	}
+	w.ended, w.endReading = context.WithCancel(context.WithoutCancel(ctx))
 	w.engines = watchEngines(func() { w.post(w.mountsMoved) })
 	defer w.engines.close()
 	w.say(wire.Report{Hello: &wire.Hello{Version: wire.Version}})
+	w.beginRefused()
 	var input error
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, input = wire.Decode(in, func(c wire.Command) error {
+		input = wire.Decode(in, func(c wire.Command) error {
 			if c.Hello != nil {
 				if err := c.Hello.Check(); err != nil {
 					return err
 				}
 			}
-			w.post(func() { w.obey(c) })
+			w.post(func() { w.execute(c) })
 			return nil
-		})
+		}, nil)
 	}()
 	w.loop(ctx, ended)
 	select {
@@ -92,11 +104,13 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 	return w.err
 }
 
-// post hands something to the loop.
-func (w *watcher) post(do func()) {
+// post hands something to the loop, and reports whether that will do it.
+func (w *watcher) post(do func()) (taken bool) {
 	select {
 	case w.inbox <- do:
+		return true
 	case <-w.done:
+		return false
 	}
 }
 
@@ -110,6 +124,8 @@ func (w *watcher) loop(ctx context.Context, ended <-chan struct{}) {
 		case <-w.ready.events:
 			w.ready.again <- w.pace.after(w.drain(), time.Now())
 		case now := <-flush.C:
+			w.holdRefused(now)
+			w.joinWaiting()
 			w.flush()
 			w.listenAgain(now)
 		case <-ended:
@@ -143,40 +159,28 @@ func (p *pace) after(events int, now time.Time) time.Duration {
 	return 0
 }
 
-// end says the last of every container and lets go of all.
+// end reports what is left of every container, and removes all marks.
 func (w *watcher) end() {
 	for _, c := range w.containers {
 		w.leave(c)
 	}
 	close(w.done)
+	w.endReading()
+	w.endRefused()
 	w.ready.close()
 	w.walks.Wait()
 	unix.Close(w.content)
 }
 
-// obey follows one command.
-func (w *watcher) obey(command wire.Command) {
+// execute does what one command says.
+func (w *watcher) execute(command wire.Command) {
 	switch {
 	case command.Follow != nil:
-		c := w.containers[command.Follow.Container]
-		if c == nil {
-			c = &followed{Follow: *command.Follow, engine: w.engines.first()}
-			w.containers[c.Container] = c
-		}
-		f := command.Follow
-		if f.Upper != "" {
-			c.Upper, c.Lower = f.Upper, f.Lower
-		}
-		if f.Root != "" && !c.early {
-			c.Root = f.Root
-		}
-		if f.PID > 0 {
-			w.join(c, f.PID)
-		} else {
-			w.mountsMoved()
-		}
+		w.follow(*command.Follow)
+	case command.Read != nil:
+		w.readLayer(*command.Read)
 	case command.Ended != "":
-		if c := w.containers[command.Ended]; c != nil {
+		if c := w.containers[command.Ended]; c != nil && c.hasEnded() {
 			w.leave(c)
 		}
 	case command.Forget != "":
@@ -187,43 +191,113 @@ func (w *watcher) obey(command wire.Command) {
 	}
 }
 
-// mountsMoved looks for roots that the engine has mounted since.
-func (w *watcher) mountsMoved() {
-	waiting := false
-	for _, c := range w.containers {
-		waiting = waiting || !c.joined
-	}
-	if !waiting {
-		return
-	}
-	gone := maps.Clone(w.containers)
-	for engine, mounts := range w.engines.tables() {
-		for _, m := range mounts {
-			for id, c := range w.containers {
-				if c.hasRootAt(m.target) {
-					delete(gone, id)
-					w.joinEarly(c, engine, m)
-				}
-			}
+// follow has a container watched: now, if it runs, and from its next start on.
+func (w *watcher) follow(f wire.Follow) {
+	w.leaveEnded()
+	c := w.containers[f.Container]
+	if f.Runs && f.PID == 0 {
+		if f.PID = w.running.process(f.Container); f.PID == 0 || c != nil {
+			return
 		}
 	}
-	for _, c := range gone {
-		if c.early && !c.joined {
+	if c == nil {
+		c = &followed{Follow: f, engines: w.engines, life: -1, known: map[uint64]bool{}, shipped: map[uint64]bool{}}
+		w.containers[c.Container] = c
+	}
+	c.isAt(f)
+	if f.PID == 0 {
+		w.mountsMoved()
+		return
+	}
+	layerIsNew := c.joined && !c.early && c.before == nil
+	w.join(c, f.PID)
+	switch {
+	case !c.joined && f.Runs:
+		delete(w.containers, f.Container) // else its root would pass for one that was just mounted
+	case layerIsNew && c.upper != "":
+		c.before = c.layer()
+		w.reportPassed(c)
+	}
+}
+
+// leaveEnded ends the watch of containers that ended without a word: the engine was
+// stopped with them.
+func (w *watcher) leaveEnded() {
+	for _, c := range w.containers {
+		if c.joined && c.ended() {
+			w.leave(c)
+		}
+	}
+}
+
+// mountsMoved looks for roots that the engine has mounted since.
+func (w *watcher) mountsMoved() {
+	w.leaveEnded()
+	if !w.some(func(c *followed) bool { return !c.joined }) {
+		return
+	}
+	tables := w.engines.tables()
+	for _, c := range w.containers {
+		if c.joined {
+			continue
+		}
+		switch roots := c.rootsIn(tables); {
+		case len(roots) > 0:
+			w.joinEarly(c, roots)
+		case c.early && c.ran:
+			w.leave(c)
+		case c.early:
 			w.abandon(c) // numbers of mounts come again
 		}
 	}
 }
 
+// some reports whether a container is one of some kind.
+func (w *watcher) some(of func(*followed) bool) bool {
+	for _, c := range w.containers {
+		if of(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// joinWaiting tries again what failed: a root that could not be marked, and a container whose
+// first program was not told. The kernel leaves out an event whose file it cannot open.
+func (w *watcher) joinWaiting() {
+	if w.unmarked {
+		w.unmarked = false
+		w.mountsMoved()
+	}
+	waits := func(c *followed) bool { return c != nil && c.early && !c.joined }
+	if !w.some(waits) {
+		return
+	}
+	for _, pid := range processes() {
+		if c := w.containers[containerOf(pid)]; waits(c) && c.runs(pid) {
+			w.join(c, pid)
+		}
+	}
+}
+
 // hasRootAt says whether an engine mounts a container's root at a path: where it
-// told, or in a directory of the container's name, as containerd does.
+// told, or at one with the container's name, as engines do that keep images in containerd.
 func (c *followed) hasRootAt(path string) bool {
-	return path == c.Root || strings.HasSuffix(path, "/"+c.Container+"/rootfs")
+	return path == c.Root || baseOf(path) == c.Container || strings.HasSuffix(path, "/"+c.Container+"/rootfs")
 }
 
 // flush reports what was gathered.
 func (w *watcher) flush() {
-	w.gathered.settle(w.lookAt)
-	w.people.report(func(p wire.Process) { w.say(wire.Report{Process: &p}) })
+	w.takeRefused()
+	w.lookAtUse()
+	w.gathered.lookAtEnds(w.lookAt)
+	for _, c := range w.containers {
+		if c.renamed {
+			c.renamed = false
+			w.writers.nameUsers(c)
+		}
+	}
+	w.writers.report(func(p wire.Process) { w.say(wire.Report{Process: &p}) })
 	w.gathered.report(func(s wire.Seen) { w.say(wire.Report{Seen: &s}) })
 	if w.lost > 0 {
 		w.say(wire.Report{Lost: w.lost})

@@ -3,17 +3,11 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/adrg/xdg"
 
 	"petrify/inspect/keep"
 	"petrify/model"
@@ -28,69 +22,70 @@ import (
 //     same file in the same moment one addition is lost, never the file.
 //   - What is kept is bounded: in each file, by folding paths into their directories,
 //     and in all, by dropping the oldest.
-//   - A file that cannot be read hinders no other. It is reported, and left alone.
+//   - A file that cannot be read does not keep others from being read. It is reported,
+//     and left alone. One that a newer petrify wrote is never replaced.
 const (
-	mostPaths = 10_000
-	mostFiles = 500
-	mostBytes = 64 << 20 // of all files
-	mostText  = 32 << 20 // of one file, whatever it says that it unpacks to
-	ending    = ".petrify-recording.gz"
+	mostPaths    = 10_000
+	mostSittings = 200
+	mostFiles    = 500
+	mostBytes    = 64 << 20 // of all files
+	mostText     = 32 << 20 // of one file, whatever it says that it unpacks to
+	ending       = ".petrify-recording.gz"
 )
 
 // Store is a folder of recordings.
-type Store struct{ dir string }
+type Store struct{ folder keep.Folder }
 
 // Open returns the store in a folder, which is made when something is saved; "" is
 // the one in the user's XDG state folder.
 func Open(dir string) *Store {
-	if dir == "" {
-		dir = filepath.Join(xdg.StateHome, "petrify", "recordings")
-	}
-	return &Store{dir: dir}
+	return &Store{keep.Folder{Dir: dir, Ending: ending, MostFiles: mostFiles, MostBytes: mostBytes}.InState("recordings")}
 }
 
 // Save keeps a recording, joined with what is kept already. It returns what is kept.
 func (s *Store) Save(r *model.Recording) (*model.Recording, error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("keep the recording: %w", err)
-	}
 	file := s.file(r)
-	kept := r
-	// One that cannot be read is no loss: it is of an older petrify, or broken.
-	if before, err := read(file); err == nil && before.Project == r.Project && before.Service == r.Service {
-		kept = model.Join(before, r)
+	kept := *r
+	before, err := read(file)
+	switch {
+	case errors.Is(err, keep.ErrNewer):
+		return nil, fmt.Errorf("keep the recording: a newer petrify has written %s: update this one", file)
+	case err == nil && before.Project == r.Project && before.Service == r.Service:
+		kept = *model.Join(before, r)
 	}
-	settled := *kept
-	settled.Live, settled.PerSecond = false, 0
-	settled.Writes = fold(settled.Writes, mostPaths)
-	content, err := encode(&settled)
+	// One that cannot be read otherwise is no loss: it is broken.
+	kept.Live, kept.PerSecond = false, 0
+	kept.Writes = model.Fold(kept.Writes, mostPaths)
+	if extra := len(kept.Sittings) - mostSittings; extra > 0 {
+		kept.Sittings = kept.Sittings[extra:]
+	}
+	content, err := encode(&kept)
 	if err != nil {
 		return nil, fmt.Errorf("keep the recording: %w", err)
 	}
-	if err := keep.ReplacePrivate(file, content); err != nil {
+	if err := s.folder.Replace(file, content); err != nil {
 		return nil, fmt.Errorf("keep the recording: %w", err)
 	}
-	return &settled, s.makeRoom(file)
+	return &kept, nil
 }
 
 func (s *Store) file(r *model.Recording) string {
-	hash := sha256.Sum256([]byte(r.Project + "\x00" + r.Service + "\x00" + r.ImageID))
-	return filepath.Join(s.dir, hex.EncodeToString(hash[:])[:32]+ending)
+	return s.folder.Path(r.Project, r.Service, r.ImageID)
 }
 
 // All returns every recording, by project and service. Its error tells which files
 // could not be read; the others are returned all the same.
 func (s *Store) All() ([]*model.Recording, error) {
-	files, err := s.files()
+	files, err := s.folder.Files()
 	if err != nil {
 		return nil, err
 	}
 	var all []*model.Recording
 	var problems []error
 	for _, file := range files {
-		r, err := read(file.path)
+		r, err := read(file)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("the recording %s cannot be read (%w): delete it, or update petrify", file.path, err))
+			problems = append(problems, fmt.Errorf("the recording %s cannot be read (%w): delete it, or update petrify", file, err))
 			continue
 		}
 		all = append(all, r)
@@ -102,7 +97,7 @@ func (s *Store) All() ([]*model.Recording, error) {
 		if by := strings.Compare(a.Service, b.Service); by != 0 {
 			return by
 		}
-		if by := b.Ended.Compare(a.Ended); by != 0 {
+		if by := b.Sum().Ended.Compare(a.Sum().Ended); by != 0 {
 			return by
 		}
 		return strings.Compare(a.ImageID, b.ImageID)
@@ -134,46 +129,4 @@ func (s *Store) Clear(project string, services ...string) (int, error) {
 		removed++
 	}
 	return removed, nil
-}
-
-type file struct {
-	path string
-	fs.FileInfo
-}
-
-// files lists what is kept, the newest first.
-func (s *Store) files() ([]file, error) {
-	entries, err := os.ReadDir(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look for recordings: %w", err)
-	}
-	var files []file
-	for _, entry := range entries {
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && strings.HasSuffix(entry.Name(), ending) {
-			files = append(files, file{filepath.Join(s.dir, entry.Name()), info})
-		}
-	}
-	slices.SortFunc(files, func(a, b file) int { return b.ModTime().Compare(a.ModTime()) })
-	return files, nil
-}
-
-// makeRoom drops the oldest files, but never the one that was just written.
-func (s *Store) makeRoom(newest string) error {
-	files, err := s.files()
-	if err != nil {
-		return err
-	}
-	var bytes int64
-	for i, f := range files {
-		bytes += f.Size()
-		if (i >= mostFiles || bytes > mostBytes) && f.path != newest {
-			if err := os.Remove(f.path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +18,14 @@ var began = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func recording(project, service, image string, paths ...string) *model.Recording {
 	r := &model.Recording{
-		Project: project, Service: service, ImageID: image, Began: began, Ended: began.Add(time.Minute), Took: time.Minute, Starts: 1,
-		Processes: []model.Process{{Command: "apache2", User: "www-data", UID: 33, PID: 7, Count: len(paths)}},
+		Project: project, Service: service, ImageID: image,
+		Sittings:  []model.Sitting{{Began: began, Ended: began.Add(time.Minute), Ran: time.Minute, Starts: 1}},
+		Processes: []model.Process{{Command: "apache2", User: "www-data", UID: 33, PID: 7, Count: len(paths), Exec: true}},
 	}
 	for _, p := range paths {
-		r.Writes = append(r.Writes, model.Written{Path: p, Acts: model.Made, Count: 1, Bytes: -1, First: began, Last: began, By: []int{0}})
+		r.Writes = append(r.Writes, model.Write{Path: p, Acts: model.Made, Count: 1, Bytes: -1, First: began, Last: began, By: []int{0}})
 	}
-	sortWrites(r.Writes)
+	slices.SortFunc(r.Writes, model.CompareWrites)
 	return r
 }
 
@@ -41,7 +44,7 @@ func list(t *testing.T, s *Store) string {
 	}
 	var lines []string
 	for _, r := range all {
-		lines = append(lines, fmt.Sprintf("%s %s %s %s %d", r.Project, r.Service, r.ImageID, r.Lasted(), len(r.Writes)))
+		lines = append(lines, fmt.Sprintf("%s %s %s %s %d", r.Project, r.Service, r.ImageID, model.DurationText(r.Sum().Ran), len(r.Writes)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -77,13 +80,16 @@ func TestSaveJoins(t *testing.T) {
 func TestOnlyTheUserMayRead(t *testing.T) {
 	s := Open(filepath.Join(t.TempDir(), "state"))
 	save(t, s, recording("shop", "web", "one"))
-	dir, err := os.Stat(s.dir)
+	dir, err := os.Stat(s.folder.Dir)
 	if err != nil || dir.Mode().Perm() != 0o700 {
 		t.Errorf("%v: %v", err, dir.Mode())
 	}
-	files, err := s.files()
-	if err != nil || len(files) != 1 || files[0].Mode().Perm() != 0o600 {
-		t.Errorf("%v: %v", err, files)
+	files, err := s.folder.Files()
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v: %v", err, files)
+	}
+	if file, err := os.Stat(files[0]); err != nil || file.Mode().Perm() != 0o600 {
+		t.Errorf("%v: %v", err, file.Mode())
 	}
 }
 
@@ -95,7 +101,7 @@ func TestBrokenFilesHinderNoOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{"broken": []byte("no gzip"), "short": newer[:len(newer)/2]} {
-		if err := os.WriteFile(filepath.Join(s.dir, name+ending), content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(s.folder.Dir, name+ending), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,11 +149,69 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for i := range r.Writes {
-			r.Who(&r.Writes[i]) // must not reach beyond the processes
+		e := r.Evidence(func(model.Write) bool { return false })
+		for i := range e.Writes {
+			e.Who(&e.Writes[i]) // must not reach beyond the processes
 		}
 		if _, err := encode(r); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+// A file of a newer petrify holds what this one does not understand.
+func TestNewerFilesAreNeverReplaced(t *testing.T) {
+	s := Open(t.TempDir())
+	r := recording("shop", "web", "one", "/tmp/x")
+	save(t, s, r)
+	newer := packed(t, fmt.Sprintf(`{"version":%d,"project":"shop","service":"web","image":"one"}`, version+1))
+	if err := os.WriteFile(s.file(r), newer, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Save(r); err == nil || !strings.Contains(err.Error(), "update this one") {
+		t.Errorf("%v", err)
+	}
+	if now, err := os.ReadFile(s.file(r)); err != nil || !bytes.Equal(now, newer) {
+		t.Errorf("%v: the file is another one", err)
+	}
+}
+
+// Version 1 kept sums, of which nobody knows whether one sitting was thorough.
+func TestSumsOfVersion1(t *testing.T) {
+	old := packed(t, `{"version":1,"project":"shop","service":"web","image":"one","began":"2026-11-24T12:00:00Z",
+		"ended":"2026-11-24T12:10:00Z","took":600000000000,"starts":1,"blind":["the mount at /x: denied"],"writes":[{"path":"L3RtcA==","count":1}]}`)
+	r, err := decode(bytes.NewReader(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Sittings) != 1 || r.Sittings[0].Thorough() || r.Sum().Starts != 1 || len(r.Writes) != 1 ||
+		r.Sittings[0].Blind[0].String() != "the mount at /x: denied" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestWhatWasRefusedIsKept(t *testing.T) {
+	s := Open(filepath.Join(t.TempDir(), "state"))
+	r := recording("shop", "web", "one", "/run/pid")
+	r.Sittings[0].Refusals = true
+	r.Writes[0].Refused = 3
+	r.Writes[0].Refusal = model.Refusal{Tries: 1, Acts: model.Made, Err: model.ReadOnlyError, Call: "openat", Last: began}
+	save(t, s, r)
+	all, err := s.All()
+	if err != nil || len(all) != 1 || !all[0].Sittings[0].Refusals || all[0].Writes[0].Refused != 3 || all[0].Writes[0].Refusal != r.Writes[0].Refusal {
+		t.Errorf("%v: %+v", err, all)
+	}
 }

@@ -2,7 +2,7 @@
 package tally
 
 import (
-	"path"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,13 +19,31 @@ const (
 // Tally is the sum of what was reported of a service's containers. It belongs to
 // one goroutine.
 type Tally struct {
-	sum       model.Recording // without its lists
-	writes    map[string]*model.Written
-	processes []model.Process
-	byID      map[int]int // index of a process by its number on the wire
-	blind     map[string][]string
-	begun     map[string]bool // containers whose present start is counted
-	recent    []burst
+	recording  model.Recording // without its lists
+	sitting    model.Sitting
+	writes     map[string]*model.Write
+	processes  []model.Process
+	byID       map[int]int // index of a process by its number on the wire
+	containers map[string]*container
+	recent     []burst
+	used       map[string]int64
+	unseen     uint64
+}
+
+// container is one container of the service, as far as it is watched.
+type container struct {
+	blind    []wire.BlindSpot
+	refusals bool          // what it is refused is watched
+	counted  bool          // its present start is counted
+	since    time.Time     // when its present run came under watch; zero while it does not run
+	ran      time.Duration // in earlier runs
+}
+
+func (c *container) running(now time.Time) time.Duration {
+	if c.since.IsZero() {
+		return c.ran
+	}
+	return c.ran + now.Sub(c.since)
 }
 
 // burst is a number of writes that was reported at once.
@@ -37,114 +55,140 @@ type burst struct {
 // New returns an empty tally.
 func New(project, service, imageID string, began time.Time) *Tally {
 	return &Tally{
-		sum:    model.Recording{Project: project, Service: service, ImageID: imageID, Began: began},
-		writes: map[string]*model.Written{}, byID: map[int]int{}, blind: map[string][]string{}, begun: map[string]bool{},
+		recording: model.Recording{Project: project, Service: service, ImageID: imageID}, sitting: model.Sitting{Began: began},
+		writes: map[string]*model.Write{}, byID: map[int]int{}, containers: map[string]*container{}, used: map[string]int64{},
 	}
 }
 
-// Joined takes how a container is watched. It may come again for the same start.
-func (t *Tally) Joined(j wire.Joined) {
-	t.blind[j.Container] = j.Blind
-	if j.Early && !t.begun[j.Container] {
-		t.begun[j.Container] = true
-		t.sum.Starts++
+// Joined notes how a running container is watched. It may come again for the same start.
+func (t *Tally) Joined(j wire.Joined, now time.Time) {
+	c := t.containers[j.Container]
+	if c == nil {
+		c = &container{}
+		t.containers[j.Container] = c
+	}
+	c.blind, c.refusals = j.Blind, j.Refusals
+	if c.since.IsZero() {
+		c.since = now
+	}
+	if j.Early && !c.counted {
+		c.counted = true
+		t.sitting.Starts++
 	}
 }
 
-// Left takes that a container's start is over: the next one counts anew.
-func (t *Tally) Left(container string) { delete(t.begun, container) }
+// Left notes that a container has stopped: its next start counts as another one.
+func (t *Tally) Left(id string, now time.Time) {
+	if c := t.containers[id]; c != nil {
+		c.ran, c.since, c.counted = c.running(now), time.Time{}, false
+	}
+}
 
 // Lost takes a number of events that the kernel dropped.
-func (t *Tally) Lost(n uint64) { t.sum.Lost += n }
+func (t *Tally) Lost(n uint64) { t.sitting.Lost += n }
 
-// Process takes who a number stands for. Processes of one program and user are one.
+// Unseen takes a number of refused writes of which no more is known.
+func (t *Tally) Unseen(n uint64) { t.unseen += n }
+
+// Garbled takes a number of reports that could not be read.
+func (t *Tally) Garbled(n int) { t.sitting.Garbled += n }
+
+// Process notes which process a number stands for. Processes of one program and user are
+// one.
 func (t *Tally) Process(p wire.Process) {
-	known := model.Process{Command: string(p.Command), User: string(p.User), UID: p.UID}
-	at := slices.IndexFunc(t.processes, func(q model.Process) bool {
-		return q.Command == known.Command && q.User == known.User && q.UID == known.UID
+	all, at := model.AddProcess(t.processes, model.Process{
+		Command: string(p.Command), Line: string(p.Line), User: string(p.User), UID: p.UID, PID: p.PID, Exec: p.Exec,
 	})
-	if at < 0 {
-		if len(t.processes) >= mostProcesses {
-			return // its writes are known, though not who it is
-		}
-		at = len(t.processes)
-		t.processes = append(t.processes, known)
+	if at < mostProcesses { // of others the writes are known, though not who they are
+		t.processes, t.byID[p.ID] = all, at
 	}
-	t.processes[at].PID = p.PID
-	if len(p.Line) > 0 {
-		t.processes[at].Line = string(p.Line)
+}
+
+// Used takes how much is in mounts that are in memory. Of several containers the most
+// counts.
+func (t *Tally) Used(u wire.Used) {
+	for _, m := range u.Mounts {
+		t.used[string(m.Target)] = max(t.used[string(m.Target)], m.Bytes)
 	}
-	t.byID[p.ID] = at
 }
 
 // Seen takes writes.
 func (t *Tally) Seen(s wire.Seen, now time.Time) {
+	t.Garbled(s.Dropped)
 	count := 0
 	for i := range s.Writes {
 		w := &s.Writes[i]
 		t.add(w)
 		count += w.Count
+		if w.Refused != nil {
+			count += w.Refused.Count
+		}
 	}
 	t.recent = append(t.recent, burst{now, count})
 }
 
-func (t *Tally) add(w *wire.Write) {
-	at := string(w.Path)
-	inside := w.Inside
-	known := t.writes[at]
-	folded := known == nil && len(t.writes) >= mostPaths
-	if folded {
-		at, inside = path.Dir(at), max(inside, 1)
-		known = t.writes[at]
+func (t *Tally) add(seen *wire.Write) {
+	w := model.Write{
+		Path: string(seen.Path), Mount: string(seen.Mount), Acts: seen.Acts, Type: seen.Type, Count: seen.Count, Inside: seen.Inside,
+		Bytes: seen.Bytes, First: seen.First, Last: seen.Last, Gone: seen.Gone,
 	}
-	if known == nil {
-		known = &model.Written{Path: at, Mount: string(w.Mount), Bytes: -1, First: w.First}
-		t.writes[at] = known
+	if r := seen.Refused; r != nil {
+		w.Refused = r.Count
+		w.Refusal = model.Refusal{Tries: r.Tries, Acts: r.Acts, Err: r.Err, Call: r.Call, Last: r.Last}
 	}
-	known.Count += w.Count
-	known.Inside += inside
-	known.First, known.Last = earlier(known.First, w.First), later(known.Last, w.Last)
-	if who, ok := t.byID[w.Process]; ok {
-		t.processes[who].Count += w.Count
-		if !slices.Contains(known.By, who) {
-			// What was handed out before keeps its own list.
-			known.By = append(slices.Clip(known.By), who)
-		}
+	if who, ok := t.byID[seen.Process]; ok {
+		t.processes[who].Count += w.Count + w.Refused
+		w.By = []int{who}
 	}
-	if folded {
-		known.Acts |= model.Made
-		return
+	if t.writes[w.Path] == nil && len(t.writes) >= mostPaths {
+		w = w.InDirectory()
 	}
-	known.Acts |= w.Acts
-	known.Bytes = max(known.Bytes, w.Bytes)
-	known.Gone = w.Gone
-	if w.Type != "" {
-		known.Type = w.Type
+	if known := t.writes[w.Path]; known != nil {
+		known.Merge(w)
+	} else {
+		t.writes[w.Path] = &w
 	}
 }
 
 // Snapshot returns what was reported so far. It is never changed afterwards.
 func (t *Tally) Snapshot(now time.Time, live bool) *model.Recording {
-	r := t.sum
-	r.Ended, r.Took, r.Live = now, now.Sub(t.sum.Began), live
-	r.Processes = slices.Clone(t.processes)
-	r.Writes = make([]model.Written, 0, len(t.writes))
+	r := t.recording
+	r.Live, r.Processes = live, slices.Clone(t.processes)
+	r.Used = maps.Clone(t.used)
+	r.Writes = make([]model.Write, 0, len(t.writes))
 	for _, w := range t.writes {
 		r.Writes = append(r.Writes, *w)
 	}
 	slices.SortFunc(r.Writes, model.CompareWrites)
-	for _, blind := range t.blind {
-		for _, what := range blind {
-			if !slices.Contains(r.Blind, what) {
-				r.Blind = append(r.Blind, what)
-			}
-		}
+	sitting := t.sitting
+	sitting.Ended, sitting.Blind = now, t.blind()
+	sitting.Refusals = len(t.containers) > 0
+	for _, c := range t.containers {
+		sitting.Ran = max(sitting.Ran, c.running(now))
+		sitting.Refusals = sitting.Refusals && c.refusals
 	}
-	slices.Sort(r.Blind)
+	r.Sittings = []model.Sitting{sitting}
 	if live {
 		r.PerSecond = t.rate(now)
 	}
 	return &r
+}
+
+// blind is what could not be watched in any of the containers.
+func (t *Tally) blind() []model.BlindSpot {
+	var blind []model.BlindSpot
+	for _, id := range slices.Sorted(maps.Keys(t.containers)) {
+		for _, spot := range t.containers[id].blind {
+			known := model.BlindSpot{Kind: spot.Kind, Count: spot.Count, Detail: string(spot.Detail)}
+			if !slices.Contains(blind, known) {
+				blind = append(blind, known)
+			}
+		}
+	}
+	if t.unseen > 0 {
+		blind = append(blind, model.BlindSpot{Kind: model.BlindOldPrograms, Count: int(t.unseen)})
+	}
+	return blind
 }
 
 // rate is how many writes a second there were of late.
@@ -158,18 +202,4 @@ func (t *Tally) rate(now time.Time) float64 {
 }
 
 // Empty reports whether nothing was recorded: no container was watched.
-func (t *Tally) Empty() bool { return len(t.blind) == 0 && len(t.writes) == 0 }
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
+func (t *Tally) Empty() bool { return len(t.containers) == 0 && len(t.writes) == 0 }

@@ -3,12 +3,13 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"petrify/model"
 )
 
-var errNonsense = errors.New("the line makes no sense")
+var errImpossible = errors.New("the line has values that cannot be")
 
 // Check reports whether both sides speak the same version.
 func (h Hello) Check() error {
@@ -25,10 +26,17 @@ func (h Hello) Check() error {
 // Check reports whether a command makes sense.
 func (c Command) Check() error {
 	ids := []string{c.Ended, c.Forget}
-	if f := c.Follow; f != nil {
+	follow := c.Follow
+	if c.Read != nil {
+		follow = &c.Read.Follow
+		if c.Read.Ask < 1 {
+			return errImpossible
+		}
+	}
+	if f := follow; f != nil {
 		ids = append(ids, f.Container)
 		if f.Container == "" || f.PID < 0 || f.Root != "" && f.Root[0] != '/' || f.Upper != "" && f.Upper[0] != '/' {
-			return errNonsense
+			return errImpossible
 		}
 	}
 	return allIDs(ids...)
@@ -40,47 +48,55 @@ func (r Report) Check() error {
 	if j := r.Joined; j != nil {
 		ids = append(ids, j.Container)
 		if j.Container == "" || j.Directories < 0 {
-			return errNonsense
+			return errImpossible
 		}
 	}
 	if p := r.Process; p != nil {
 		ids = append(ids, p.Container)
 		if p.Container == "" || p.ID < 1 || p.PID < 0 || p.UID < -1 {
-			return errNonsense
+			return errImpossible
 		}
+	}
+	if r.Layer != nil && r.Layer.check() != nil {
+		return errImpossible
 	}
 	if s := r.Seen; s != nil {
 		ids = append(ids, s.Container)
 		if s.Container == "" {
-			return errNonsense
+			return errImpossible
 		}
-		for i := range s.Writes {
-			if err := s.Writes[i].check(); err != nil {
-				return err
-			}
+	}
+	if u := r.Used; u != nil {
+		ids = append(ids, u.Container)
+		if u.Container == "" || slices.ContainsFunc(u.Mounts, func(m Use) bool { return m.Bytes < 0 || len(m.Target) == 0 || m.Target[0] != '/' }) {
+			return errImpossible
 		}
 	}
 	return allIDs(ids...)
 }
 
 func (w *Write) check() error {
-	const all = model.Made | model.Stored | model.Opened | model.Removed | model.Set
 	switch {
 	case len(w.Path) == 0 || w.Path[0] != '/' || len(w.Path) > longestPath,
 		len(w.Mount) > 0 && (w.Mount[0] != '/' || len(w.Mount) > longestPath),
-		w.Acts == 0 || w.Acts&^all != 0,
-		w.Count < 1 || w.Inside < 0 || w.Process < 0 || w.Bytes < -1,
-		w.Last.Before(w.First):
-		return errNonsense
+		w.Acts&^model.AllActs != 0 || (w.Acts == 0) != (w.Count == 0) || w.Acts == 0 && w.Refused == nil,
+		w.Count < 0 || w.Inside < 0 || w.Process < 0 || w.Bytes < -1,
+		w.Last.Before(w.First),
+		w.Refused != nil && !w.Refused.sound():
+		return errImpossible
 	}
 	return nil
+}
+
+func (r *Refused) sound() bool {
+	return r.Count > 0 && r.Tries >= 0 && r.Tries <= r.Count && r.Acts&^model.AllActs == 0 && r.Err.Known() && len(r.Call) <= longestCall
 }
 
 // allIDs reports whether texts are container IDs, as far as there are any.
 func allIDs(texts ...string) error {
 	for _, text := range texts {
 		if text != "" && (len(text) < fewestDigits || len(text) > idDigits || strings.Trim(text, "0123456789abcdef") != "") {
-			return errNonsense
+			return errImpossible
 		}
 	}
 	return nil

@@ -9,10 +9,13 @@ import (
 	"sync"
 )
 
+// LongestLine is how long a line may be, in bytes. What is longer is garbage.
+const LongestLine = 1 << 20
+
 const (
-	longestLine  = 1 << 20 // bytes; what is longer is garbage
-	mostGarbage  = 1000    // lines in a row, before nobody is believed any more
+	mostGarbage  = 1000 // lines in a row, before nobody is believed any more
 	longestPath  = 64 << 10
+	longestCall  = 32
 	idDigits     = 64
 	fewestDigits = 12
 )
@@ -38,13 +41,13 @@ func (e *Encoder) Encode(v any) error {
 	return err
 }
 
-// Decode reads lines until the input ends, and hands over what they say. Lines that
-// say nothing sensible are skipped and counted; too many of them in a row are an
-// error. An error of each ends it, too.
+// Decode reads lines until the input ends, and calls each with what they say. For lines
+// that cannot be understood it calls garbled, unless that is nil; too many of them in a
+// row are an error. An error of each ends it, too.
 func Decode[T interface {
 	Command | Report
 	Check() error
-}](r io.Reader, each func(T) error) (skipped int, err error) {
+}](r io.Reader, each func(T) error, garbled func()) error {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	inARow := 0
 	for {
@@ -52,22 +55,24 @@ func Decode[T interface {
 		if len(line) > 0 || !whole {
 			var value T
 			if !whole || json.Unmarshal(line, &value) != nil || value.Check() != nil {
-				skipped++
+				if garbled != nil {
+					garbled()
+				}
 				if inARow++; inARow > mostGarbage {
-					return skipped, errors.New("nothing but garbage comes: it is no recorder, or a broken one")
+					return errors.New("nothing but garbage comes: it is no recorder, or a broken one")
 				}
 			} else {
 				inARow = 0
 				if err := each(value); err != nil {
-					return skipped, err
+					return err
 				}
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return skipped, nil
+			return nil
 		}
 		if err != nil {
-			return skipped, fmt.Errorf("read what the other side says: %w", err)
+			return fmt.Errorf("read what the other side says: %w", err)
 		}
 	}
 }
@@ -77,7 +82,7 @@ func readLine(r *bufio.Reader) (line []byte, whole bool, err error) {
 	whole = true
 	for {
 		part, err := r.ReadSlice('\n')
-		if len(line)+len(part) > longestLine {
+		if len(line)+len(part) > LongestLine {
 			line, whole = nil, false
 		} else if whole {
 			line = append(line, part...)

@@ -3,13 +3,16 @@
 package wire
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"petrify/model"
 )
 
-// Version is the first thing that both sides say. Another one ends the talk.
-const Version = 1
+// Version is the first thing that both sides send. The talk ends where they differ.
+const Version = 6
 
 // Command is a line from petrify to the recorder. The end of the input ends the
 // recording.
@@ -18,6 +21,7 @@ type Command struct {
 	Follow *Follow `json:"follow,omitempty"`
 	Ended  string  `json:"ended,omitempty"`  // ID of a container whose process ended
 	Forget string  `json:"forget,omitempty"` // ID of a container that was removed
+	Read   *Read   `json:"read,omitempty"`
 }
 
 // Hello begins each direction.
@@ -29,6 +33,7 @@ type Hello struct {
 // case from its next start on. It may be said again, with a newer process.
 type Follow struct {
 	Container string `json:"container"`       // ID
+	Runs      bool   `json:"runs,omitempty"`  // it runs, but as which process is still to be said: it is watched if the recorder finds out
 	PID       int    `json:"pid,omitempty"`   // of its first process, as the engine's host counts; 0 while it does not run
 	Root      string `json:"root,omitempty"`  // where the engine mounts its root; "" where it does not say
 	Upper     string `json:"upper,omitempty"` // the directory of its writable layer; "" where the engine does not say
@@ -38,22 +43,35 @@ type Follow struct {
 // Report is a line from the recorder to petrify.
 type Report struct {
 	Hello   *Hello   `json:"hello,omitempty"`
+	Ready   bool     `json:"ready,omitempty"` // what starts from now on is seen from its first call
 	Joined  *Joined  `json:"joined,omitempty"`
 	Left    string   `json:"left,omitempty"` // ID of a container that is not watched any more
 	Process *Process `json:"process,omitempty"`
 	Seen    *Seen    `json:"seen,omitempty"`
-	Lost    uint64   `json:"lost,omitempty"` // overflows of the kernel's queue since the last such line
+	Used    *Used    `json:"used,omitempty"`
+	Layer   *Layer   `json:"layer,omitempty"`
+	Lost    uint64   `json:"lost,omitempty"`   // overflows of the kernel's queue, and refusals without room, since the last such line
+	Unseen  uint64   `json:"unseen,omitempty"` // refused writes of 32-bit programs since the last such line
 }
 
 // Joined says that a container is watched.
 type Joined struct {
-	Container   string   `json:"container"`
-	Early       bool     `json:"early,omitempty"` // since before its first instruction
-	Directories int      `json:"directories"`     // that are watched for names that come and go
-	Blind       []string `json:"blind,omitempty"` // what could not be watched, and why
+	Container   string      `json:"container"`
+	Early       bool        `json:"early,omitempty"`    // since before its first instruction
+	Directories int         `json:"directories"`        // that are watched for names that come and go
+	Refusals    bool        `json:"refusals,omitempty"` // writes that the kernel refuses are watched
+	Blind       []BlindSpot `json:"blind,omitempty"`    // what could not be watched
 }
 
-// Process describes who writes, before the first write that names it.
+// BlindSpot is a model.BlindSpot whose detail may be any bytes.
+type BlindSpot struct {
+	Kind   model.BlindKind `json:"kind"`
+	Count  int             `json:"count,omitempty"`
+	Detail []byte          `json:"detail,omitempty"`
+}
+
+// Process describes who writes, before the first write that names it; again when more
+// is known.
 type Process struct {
 	ID        int    `json:"id"` // from 1 on, unique in a recording
 	Container string `json:"container"`
@@ -62,25 +80,69 @@ type Process struct {
 	Line      []byte `json:"line,omitempty"` // arguments with spaces between
 	UID       int    `json:"uid"`            // -1 when it is not known
 	User      []byte `json:"user,omitempty"`
+	Exec      bool   `json:"exec,omitempty"` // it came by docker exec
+}
+
+// Used is how much is in mounts of a container that are in memory: more than ever before.
+type Used struct {
+	Container string `json:"container"`
+	Mounts    []Use  `json:"mounts"`
+}
+
+// Use is how much is in one mount.
+type Use struct {
+	Target []byte `json:"target"`
+	Bytes  int64  `json:"bytes"`
 }
 
 // Seen are writes in one container since the last such line about it.
 type Seen struct {
 	Container string  `json:"container"`
 	Writes    []Write `json:"writes"`
+	// Dropped counts the writes of the line that made no sense: the others are kept.
+	Dropped int `json:"-"`
 }
 
-// Write is what one process did to one path.
+// UnmarshalJSON drops single writes that make no sense, and counts them.
+func (s *Seen) UnmarshalJSON(line []byte) error {
+	type plain Seen
+	if err := json.Unmarshal(line, (*plain)(s)); err != nil {
+		return err
+	}
+	all := len(s.Writes)
+	s.Writes = slices.DeleteFunc(s.Writes, func(w Write) bool { return w.check() != nil })
+	s.Dropped = all - len(s.Writes)
+	return nil
+}
+
+// Write is what one process did to one path, or tried to.
 type Write struct {
 	Path    []byte         `json:"path"`
 	Mount   []byte         `json:"mount,omitempty"`
-	Acts    model.Acts     `json:"acts"`
+	Acts    model.Acts     `json:"acts,omitempty"` // that were done
 	Type    model.FileType `json:"type,omitempty"`
-	Count   int            `json:"count"`
+	Count   int            `json:"count,omitempty"`
 	Inside  int            `json:"inside,omitempty"`
 	Bytes   int64          `json:"bytes"`
 	First   time.Time      `json:"first"`
 	Last    time.Time      `json:"last"`
 	Process int            `json:"process,omitempty"` // 0: nobody knows
 	Gone    bool           `json:"gone,omitempty"`
+	Refused *Refused       `json:"refused,omitempty"`
+}
+
+// Refused are the attempts of one process to write one path that failed.
+type Refused struct {
+	Count int         `json:"count"`
+	Tries int         `json:"tries,omitempty"`
+	Acts  model.Acts  `json:"acts"`
+	Err   model.Errno `json:"err"`
+	Call  string      `json:"call"`
+	Last  time.Time   `json:"last"`
+}
+
+// Size is how many bytes of a line a write takes at most.
+func (w *Write) Size() int {
+	const rest = 600 // names, numbers and times
+	return base64.StdEncoding.EncodedLen(len(w.Path)) + base64.StdEncoding.EncodedLen(len(w.Mount)) + rest
 }

@@ -26,10 +26,10 @@ const (
 
 const projectLabel = "com.docker.compose.project"
 
-// capture asks an engine about one project. Its client goes through the recorder.
+// capture asks an engine about one project. Its client goes through the capturer.
 type capture struct {
 	project  string
-	recorder *replay.Recorder
+	capturer *replay.Capturer
 	api      *client.Client
 	diffs    chan struct{} // holds a place for each comparison that may run
 
@@ -40,15 +40,15 @@ type capture struct {
 }
 
 func newCapture(host string, transport http.RoundTripper, h *hidden) (*capture, error) {
-	recorder := replay.NewRecorder(transport, time.Now, h.rewrite)
+	capturer := replay.NewCapturer(transport, time.Now, h.rewrite)
 	// The host comes first: the client refuses to set one on a transport that is not its own.
-	api, err := client.New(client.WithHost(host), client.WithHTTPClient(&http.Client{Transport: recorder}))
+	api, err := client.New(client.WithHost(host), client.WithHTTPClient(&http.Client{Transport: capturer}))
 	if err != nil {
 		return nil, err
 	}
 	return &capture{
 		project:    h.project,
-		recorder:   recorder,
+		capturer:   capturer,
 		api:        api,
 		diffs:      make(chan struct{}, diffsAtOnce),
 		containers: map[string]*followed{},
@@ -56,7 +56,7 @@ func newCapture(host string, transport http.RoundTripper, h *hidden) (*capture, 
 	}, nil
 }
 
-// asked records what does not change.
+// asked asks for what does not change.
 func (c *capture) asked(ctx context.Context) error {
 	if _, err := c.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
 		return err
@@ -68,8 +68,8 @@ func (c *capture) asked(ctx context.Context) error {
 	return err
 }
 
-// record follows the project until ctx is done.
-func (c *capture) record(ctx context.Context) error {
+// run follows the project until ctx is done.
+func (c *capture) run(ctx context.Context) error {
 	stream := c.api.Events(ctx, client.EventsListOptions{})
 	defer c.all.Wait()
 	if err := c.list(ctx, ctx); err != nil {
@@ -124,7 +124,7 @@ func (c *capture) join(ctx context.Context, id string) *followed {
 	return one
 }
 
-// happened records an event of the project, and asks for what it has changed.
+// happened keeps an event of the project, and asks for what it has changed.
 func (c *capture) happened(ctx context.Context, m events.Message) error {
 	if !c.ours(m) || noise(m) {
 		return nil
@@ -133,8 +133,8 @@ func (c *capture) happened(ctx context.Context, m events.Message) error {
 	if err != nil {
 		return fmt.Errorf("encode an event: %w", err)
 	}
-	asOf := c.recorder.AsOf(ctx)
-	c.recorder.Event(raw)
+	asOf := c.capturer.AsOf(ctx)
+	c.capturer.Event(raw)
 	if m.Type == events.ContainerEventType {
 		warn(ctx, c.list(asOf, ctx))
 		c.join(ctx, m.Actor.ID).hear(asOf, m.Action)
@@ -163,7 +163,7 @@ func noise(m events.Message) bool {
 	return strings.HasPrefix(string(m.Action), "exec_")
 }
 
-// warn mentions an error after which recording goes on.
+// warn mentions an error after which capturing goes on.
 func warn(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
 		log.Print(err)

@@ -10,6 +10,8 @@ import (
 
 	"petrify/inspect/engine"
 	"petrify/model"
+	"petrify/model/plan"
+	"petrify/model/stack"
 )
 
 // facts asks for what plans of the services ask for.
@@ -25,16 +27,19 @@ func (c *capture) facts(ctx context.Context) error {
 			return fmt.Errorf("look at %.12s for its plan: %w", id, err)
 		}
 	}
-	stack := model.Lay(o, nil)
+	stack := stack.Lay(o, nil)
 	for i := range stack.Services {
 		s := &stack.Services[i]
 		for _, one := range s.Containers {
 			// One engine for all would not ask again what another container of the
 			// same image has told, and in a replay this one may be asked first.
 			e := engine.New(c.api, model.Engine{})
-			known, err := e.Facts(ctx, one, o.Images[one.ImageID], model.PlanPaths(s), raw[one.ID])
+			known, err := e.Facts(ctx, one, o.Images[one.ImageID], plan.Paths(s), raw[one.ID])
 			if err != nil && !engine.IsGone(err) {
 				return fmt.Errorf("look at the image of %s for its plan: %w", one.Name, err)
+			}
+			if _, err := e.User(ctx, one.ID, s.UserSpec()); err != nil && !engine.IsGone(err) {
+				return fmt.Errorf("look for the user of %s for its plan: %w", one.Name, err)
 			}
 			log.Printf("%s: kept what its image has at %d paths", one.Name, len(known))
 		}
@@ -59,7 +64,7 @@ func (c *capture) observe(ctx context.Context, id string, o *model.Observation, 
 	}
 	o.Containers = append(o.Containers, one)
 	o.Images[one.ImageID] = img
-	o.Changes[id] = model.NewChanges(changes, one, &img, time.Now(), 0)
+	o.Changes[id] = stack.NewChanges(changes, one, &img, time.Now(), 0)
 	raw[id] = changes
 	return nil
 }

@@ -192,14 +192,14 @@ func (c *followed) left(format string, args ...any) {
 
 var secretName = regexp.MustCompile(`(?i)passw|secret|token|credential|api_?key|private`)
 
-// secrets warns of environment values that the recording will show to its readers.
+// secrets warns of environment values that the capture will show to its readers.
 func secrets(c container.InspectResponse) {
 	if c.Config == nil {
 		return
 	}
 	for _, pair := range c.Config.Env {
 		if name, value, _ := strings.Cut(pair, "="); value != "" && secretName.MatchString(name) {
-			log.Printf("%s: the recording holds the value of %s", c.Name, name)
+			log.Printf("%s: the capture holds the value of %s", c.Name, name)
 		}
 	}
 }

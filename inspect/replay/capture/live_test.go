@@ -14,9 +14,9 @@ import (
 	"petrify/model"
 )
 
-// What the engine package reads from the recording is what it reads from the
+// What the engine package reads from the capture is what it reads from the
 // engine: capture asks for all that it asks for.
-func TestLiveRecordingAnswersAsTheEngine(t *testing.T) {
+func TestLiveCaptureAnswersAsTheEngine(t *testing.T) {
 	host, transport, err := reach("")
 	if err != nil {
 		t.Fatal(err)
@@ -34,26 +34,26 @@ func TestLiveRecordingAnswersAsTheEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recordOnce(t, c, id)
+	captureOnce(t, c, id)
 	var file bytes.Buffer
-	if err := c.recorder.Write(&file, replay.About{}); err != nil {
+	if err := c.capturer.Write(&file, replay.About{}); err != nil {
 		t.Fatal(err)
 	}
-	recording, err := replay.Open(&file)
+	capture, err := replay.Open(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	played, err := recording.At(time.Hour).Client(time.Now)
+	played, err := capture.At(time.Hour).Client(time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, recorded := engine.New(api, model.Engine{}), engine.New(played, model.Engine{})
+	live, captured := engine.New(api, model.Engine{}), engine.New(played, model.Engine{})
 	compare := func(name string, ask func(e *engine.Engine) (any, error)) {
 		want, err := ask(live)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got, err := ask(recorded); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := ask(captured); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", name, got, err, want)
 		}
 	}
@@ -100,14 +100,14 @@ func TestLiveRecordingAnswersAsTheEngine(t *testing.T) {
 		}
 		return e.Facts(ctx, one, model.Image{ID: one.ImageID}, []string{"/run/app", "/srv/tree", "/new", "/etc", "/var/run", "/tmp"}, changes)
 	})
-	large, err := recorded.Compare(ctx, id, "/new/large")
+	large, err := captured.Compare(ctx, id, "/new/large")
 	if err != nil || large.Now.Problem == "" {
 		t.Errorf("a file too large to keep: %+v, %v", large.Now, err)
 	}
 }
 
-// recordOnce asks for everything about a container one time.
-func recordOnce(t *testing.T, c *capture, id string) {
+// captureOnce asks for everything about a container one time.
+func captureOnce(t *testing.T, c *capture, id string) {
 	t.Helper()
 	ctx := t.Context()
 	if err := c.asked(ctx); err != nil {

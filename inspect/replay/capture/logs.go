@@ -13,10 +13,10 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// maxBacklog is how many lines of a log from before the recording are kept.
+// maxBacklog is how many lines of a log from before the capture are kept.
 const maxBacklog = 2000
 
-// follows records the container's log through all its starts.
+// follows keeps the container's log through all its starts.
 func (c *followed) follows(ctx context.Context, tty bool) {
 	options := client.ContainerLogsOptions{
 		ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: true,
@@ -37,7 +37,7 @@ func (c *followed) follows(ctx context.Context, tty bool) {
 	}
 }
 
-// log records a log until its stream ends, which it does when the container
+// log keeps a log until its stream ends, which it does when the container
 // stops, and returns the time of the last line.
 func (c *followed) log(ctx context.Context, tty bool, options client.ContainerLogsOptions) (last time.Time, err error) {
 	stream, err := c.api.ContainerLogs(ctx, c.id, options)
@@ -60,7 +60,7 @@ func (c *followed) log(ctx context.Context, tty bool, options client.ContainerLo
 			return last, fmt.Errorf("read the log of %s: %w", c.id, err)
 		}
 		last = written
-		c.recorder.Log(c.id, kind, written, text)
+		c.capturer.Log(c.id, kind, written, text)
 	}
 }
 

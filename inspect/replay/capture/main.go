@@ -1,10 +1,12 @@
-// Command capture records a running Compose project: what its engine answers
+// Command capture makes a capture of a running Compose project: what its engine answers
 // while the project is used.
 //
 //	go run ./inspect/replay/capture -p wordpress --for 150s -o demo.petrify.gz
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -13,13 +15,15 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/docker/go-connections/sockets"
 	"github.com/moby/moby/client"
 
+	"petrify/inspect/keep"
 	"petrify/inspect/replay"
+	"petrify/inspect/trial/inside"
 )
 
 func main() {
@@ -28,6 +32,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+
+	// For the trials of -try it is started in a container, as petrify is.
+	if slices.Equal(os.Args[1:], []string{"trial"}) {
+		if err := inside.Serve(ctx, os.Stdin, os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	o, err := options(os.Args[1:])
 	if err == nil {
 		err = run(ctx, o)
@@ -46,6 +58,7 @@ type settings struct {
 	host    string
 	length  time.Duration
 	output  string
+	try     bool
 }
 
 func options(args []string) (settings, error) {
@@ -58,17 +71,16 @@ func options(args []string) (settings, error) {
 	flags.StringVar(&o.envFile, "env-file", "", "the `FILE` with the variables of the Compose files (default: as the labels say, or .env)")
 	flags.StringVar(&o.project, "p", "", "the project's `NAME`")
 	flags.StringVar(&o.host, "host", "", "the engine's `ADDRESS` (default: DOCKER_HOST, or the usual socket)")
-	flags.DurationVar(&o.length, "for", 150*time.Second, "how long to record; Ctrl-C ends it earlier")
+	flags.DurationVar(&o.length, "for", 150*time.Second, "how long to capture; Ctrl-C ends it earlier")
 	flags.StringVar(&o.output, "o", "", "the `FILE` to write (default: NAME.petrify.gz)")
+	flags.BoolVar(&o.try, "try", false, "try the plans of all services at the end, on throw-away copies, and capture that as well")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if o.project == "" || flags.NArg() > 0 {
 		return o, errors.New("name the project with -p; see -h")
 	}
-	if o.output == "" {
-		o.output = o.project + ".petrify.gz"
-	}
+	o.output = cmp.Or(o.output, o.project+".petrify.gz")
 	return o, nil
 }
 
@@ -94,15 +106,15 @@ func run(ctx context.Context, o settings) error {
 	if err := c.asked(ctx); err != nil {
 		return fmt.Errorf("ask the engine: %w", err)
 	}
-	log.Printf("recording %s for %v", o.project, o.length)
+	log.Printf("capturing %s for %v", o.project, o.length)
 	limited, cancel := context.WithTimeout(ctx, o.length)
-	err = c.record(limited)
+	err = c.run(limited)
 	cancel()
 	if err != nil {
 		return err
 	}
-	length := c.recorder.Elapsed()
-	log.Printf("recorded %d containers for %v; now reading what a plan asks for, and the originals of changed files from their images",
+	length := c.capturer.Elapsed()
+	log.Printf("captured %d containers for %v; now reading what a plan asks for, and the originals of changed files from their images",
 		len(c.containers), length.Round(time.Second))
 	if err := c.facts(context.WithoutCancel(ctx)); err != nil {
 		return err
@@ -110,24 +122,25 @@ func run(ctx context.Context, o settings) error {
 	if err := c.originals(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	return write(o.output, c.recorder, replay.About{
+	about := replay.About{
 		Name:    o.project,
 		Millis:  length.Milliseconds(),
 		Project: o.project,
 		Dir:     dir,
 		Files:   source.files,
 		Environ: source.environ,
-	})
+	}
+	if o.try {
+		if err := c.trials(ctx, plain, about); err != nil {
+			return fmt.Errorf("try the plans: %w", err)
+		}
+	}
+	return write(o.output, c.capturer, about)
 }
 
 // reach says where the engine is, and how it is reached.
 func reach(host string) (string, *http.Transport, error) {
-	if host == "" {
-		host = os.Getenv(client.EnvOverrideHost)
-	}
-	if host == "" {
-		host = client.DefaultDockerHost
-	}
+	host = cmp.Or(host, os.Getenv(client.EnvOverrideHost), client.DefaultDockerHost)
 	address, err := client.ParseHostURL(host)
 	if err != nil {
 		return "", nil, err
@@ -140,23 +153,14 @@ func reach(host string) (string, *http.Transport, error) {
 }
 
 // write leaves an older file alone until the new one is whole.
-func write(name string, recorder *replay.Recorder, about replay.About) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
+func write(name string, capturer *replay.Capturer, about replay.About) error {
+	var content bytes.Buffer
+	if err := capturer.Write(&content, about); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	if err := errors.Join(recorder.Write(file, about), file.Chmod(0o644), file.Close()); err != nil {
+	if err := keep.Replace(name, content.Bytes()); err != nil {
 		return err
 	}
-	info, err := os.Stat(file.Name())
-	if err != nil {
-		return err
-	}
-	log.Printf("wrote %s: %d KiB", name, info.Size()>>10)
-	return os.Rename(file.Name(), name)
+	log.Printf("wrote %s: %d KiB", name, content.Len()>>10)
+	return nil
 }

@@ -30,7 +30,7 @@ func (c *capture) originals(ctx context.Context) error {
 			return fmt.Errorf("export %s: %w", id, err)
 		}
 		log.Printf("%.19s: kept %d KiB of its export", id, len(export)>>10)
-		c.recorder.Put("/images/get", url.Values{"names": {id}}, "application/x-tar", export)
+		c.capturer.Put("/images/get", url.Values{"names": {id}}, "application/x-tar", export)
 	}
 	return nil
 }

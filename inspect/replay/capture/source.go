@@ -32,7 +32,7 @@ const (
 )
 
 // find reads the project's Compose files, and of the variables only those that
-// they use: an environment holds more than a recording should.
+// they use: an environment holds more than a capture should.
 func find(ctx context.Context, api *client.Client, o settings) (source, error) {
 	files, envFiles := o.files, []string{o.envFile}
 	dir := ""
@@ -122,7 +122,7 @@ func (s source) variables(files []string) ([]string, error) {
 			}
 			if pair := match[1] + "=" + value; set && !slices.Contains(environ, pair) {
 				environ = append(environ, pair)
-				log.Printf("the recording holds the variable %s", match[1])
+				log.Printf("the capture holds the variable %s", match[1])
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
+	"petrify/inspect/unpack"
 )
 
 // maxOriginal is the size up to which the original of a file is kept; nobody is
@@ -101,30 +100,16 @@ func eachLayer(export io.ReadSeeker, layers []string, do func(*tar.Reader) error
 		if header.Typeflag != tar.TypeReg || !slices.Contains(layers, header.Name) {
 			return nil
 		}
-		plain, err := decompress(content)
+		layer, _, err := unpack.Open(content)
 		if err != nil {
 			return fmt.Errorf("layer %s: %w", header.Name, err)
 		}
-		if err := do(tar.NewReader(plain)); err != nil {
+		defer layer.Close()
+		if err := do(tar.NewReader(layer)); err != nil {
 			return fmt.Errorf("layer %s: %w", header.Name, err)
 		}
 		return nil
 	})
-}
-
-// decompress looks at the first bytes; names and media types say nothing certain.
-func decompress(layer io.Reader) (io.Reader, error) {
-	r := bufio.NewReader(layer)
-	magic, err := r.Peek(4)
-	switch {
-	case err != nil && err != io.EOF:
-		return nil, err
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		return gzip.NewReader(r)
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
-	}
-	return r, nil
 }
 
 // wanted are the paths whose originals are kept, relative to the root.
@@ -217,10 +202,11 @@ func (w *wanted) copy(out *tar.Writer, export io.ReadSeeker, layers []string) er
 	return each(export, func(header *tar.Header, content *tar.Reader) error {
 		switch {
 		case slices.Contains(layers, header.Name) && header.Typeflag == tar.TypeReg:
-			plain, err := decompress(content)
+			plain, _, err := unpack.Open(content)
 			if err != nil {
 				return fmt.Errorf("layer %s: %w", header.Name, err)
 			}
+			defer plain.Close()
 			layer, err := w.layer(plain)
 			if err != nil {
 				return fmt.Errorf("layer %s: %w", header.Name, err)
