@@ -50,8 +50,8 @@ func mountPoints(_ *Check, svc *model.Service) []Finding {
 	for _, c := range svc.Standing() {
 		if missing, ok := missingPoint(svc, c); ok {
 			found = append(found, Finding{Subject: missing.target, Message: fmt.Sprintf(
-				"%s cannot start: nothing is at %s, where it has a mount, and %s is read-only: make the folder %s, or mount %s writable",
-				c.Name, missing.target, missing.inside.Target, missing.place(), missing.inside.Target,
+				"%s cannot start: nothing is at %s, where it has a mount, and %s is read-only: make %s, or mount %s writable",
+				c.Name, missing.target, missing.inside.Target, missing.folders(), missing.inside.Target,
 			)})
 		}
 	}
@@ -62,6 +62,9 @@ func mountPoints(_ *Check, svc *model.Service) []Finding {
 type missingMountPoint struct {
 	target string
 	inside model.Mount
+	// beside are all targets in that read-only mount, sorted. The engine names the one that
+	// it tried first, in no order, and would name the next one only at the next start.
+	beside []string
 }
 
 // missingPoint finds the mount point that an engine could not make when it was to start
@@ -70,20 +73,38 @@ func missingPoint(svc *model.Service, c model.Container) (missingMountPoint, boo
 	if !model.ReadOnlyFailure(c.Error) {
 		return missingMountPoint{}, false
 	}
-	var best missingMountPoint
+	var named missingMountPoint
+	targets := make(map[string][]string) // by the read-only mount around them
 	for _, m := range c.Mounts {
 		target := model.Canonical(m.Target)
 		inside, ok := svc.Takes(model.Parent(target))
-		if ok && inside.ReadOnly && strings.Contains(c.Error, target) && len(target) > len(best.target) {
-			best = missingMountPoint{target, inside}
+		if !ok || !inside.ReadOnly {
+			continue
+		}
+		targets[inside.Target] = append(targets[inside.Target], target)
+		if strings.Contains(c.Error, target) && len(target) > len(named.target) {
+			named = missingMountPoint{target: target, inside: inside}
 		}
 	}
-	return best, best.target != ""
+	named.beside = slices.Sorted(slices.Values(targets[named.inside.Target]))
+	return named, named.target != ""
 }
 
-// place is where the folder has to be made.
-func (m missingMountPoint) place() string {
-	below := strings.TrimPrefix(m.target, model.Canonical(m.inside.Target))
+// folders says which folders have to be made.
+func (m missingMountPoint) folders() string {
+	if len(m.beside) == 1 {
+		return "the folder " + m.place(m.target)
+	}
+	places := make([]string, len(m.beside))
+	for i, target := range m.beside {
+		places[i] = m.place(target)
+	}
+	return "the folders " + strings.Join(places, " and ") + " where they are missing"
+}
+
+// place is where the folder of a target has to be made.
+func (m missingMountPoint) place(target string) string {
+	below := strings.TrimPrefix(target, model.Canonical(m.inside.Target))
 	if m.inside.Kind == model.Bind {
 		return strings.TrimSuffix(m.inside.Source, "/") + below
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,7 @@ func TestMissingMountPointIsFound(t *testing.T) {
 		want   string
 	}{
 		"of a bind":               {refused, mounts, "make the folder /src/shop/src/node_modules, or mount /app writable"},
+		"of one among several":    {strings.ReplaceAll(refused, "node_modules", "cache"), append(slices.Clone(mounts), model.Mount{Kind: model.Volume, Source: "0f3a", Target: "/app/cache"}), "nothing is at /app/cache, where it has a mount, and /app is read-only: make the folders /src/shop/src/cache and /src/shop/src/node_modules where they are missing, or mount /app writable"},
 		"of a read-only volume":   {refused, []model.Mount{{Kind: model.Volume, Source: "code", Target: "/app", ReadOnly: true}, mounts[1]}, "make the folder node_modules in volume code, or mount /app writable"},
 		"of a writable bind":      {refused, []model.Mount{{Kind: model.Bind, Source: "/s", Target: "/app"}, mounts[1]}, ""},
 		"of another mount":        {strings.ReplaceAll(refused, "node_modules", "cache"), mounts, ""},
