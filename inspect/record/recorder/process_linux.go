@@ -73,15 +73,23 @@ func (p *writers) starts(c *followed, pid int, o opened) {
 		return // the loader of the program that the event before was about
 	}
 	who := p.of(pid)
-	who.started, who.reported, who.uid = name, nil, -1
+	who.started, who.reported, who.uid, who.exec = name, nil, -1, false
 	who.standing, who.of, who.stood = insideStanding, c, time.Now()
-	who.exec = p.byExec(c, pid)
-	if uid, ok := uidOf(pid); ok {
-		who.uid = uid
-	}
+	who.identify(p, c, pid)
 	s := start{pid, file{o.dev, o.inode}, name}
 	if !p.named(s) && len(p.starting) < mostProcesses {
 		p.starting = append(p.starting, s)
+	}
+}
+
+// identify finds out as whom a process runs, and how it came into its container. Where one of
+// the two is missing, the other says nothing: with both unknown it is taken for the only one
+// of its program.
+func (who *writer) identify(p *writers, c *followed, pid int) {
+	exec, known := p.byExec(c, pid)
+	uid, ok := uidOf(pid)
+	if known && ok {
+		who.exec, who.uid = exec, uid
 	}
 }
 
@@ -138,10 +146,7 @@ func (p *writers) writes(pid int, c *followed, now time.Time) (by *wire.Process,
 		return nil, false
 	}
 	if alive {
-		if uid, ok := uidOf(pid); ok {
-			who.uid = uid
-		}
-		who.exec = p.byExec(c, pid)
+		who.identify(p, c, pid)
 	}
 	who.looked = now
 	who.reported = p.process(c, program{c.Container, command, who.uid, who.exec}, pid, line)

@@ -300,7 +300,9 @@ func (w *watcher) refusedTo(c *followed, r refusals.Refusal) int {
 	command, line, exec := r.Command, []byte(nil), who.of == c && who.exec
 	if kernel, alive := commandOf(r.PID); alive && (kernel == command || r.Thread != r.PID) {
 		command, line, _ = look(r.PID)
-		exec = w.writers.byExec(c, r.PID)
+		if now, known := w.writers.byExec(c, r.PID); known {
+			exec = now
+		}
 	} else if who.of == c && who.started != "" {
 		command = who.started
 	}

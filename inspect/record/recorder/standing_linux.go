@@ -105,28 +105,28 @@ func madeForArchive(path string) bool {
 
 // byExec reports whether a process came into a container by docker exec: then it does not
 // descend from the container's first one. Where processes are shared with others, nobody
-// can tell.
-func (p *writers) byExec(c *followed, pid int) bool {
+// can tell. It is not known of a process that is gone, or whose parents are.
+func (p *writers) byExec(c *followed, pid int) (exec, known bool) {
 	if c.level == 0 {
-		return false
+		return false, true
 	}
 	for range mostDepth {
 		if pid == c.PID {
-			return false
+			return false, true
 		}
 		is, ok := statusOf(pid)
 		if !ok {
-			return false
+			return false, false
 		}
 		if is.level() < c.level {
-			return true
+			return true, true
 		}
 		pid = is.parent
 		if who := p.known[pid]; who != nil && who.of == c && who.exec {
-			return true
+			return true, true
 		}
 	}
-	return false
+	return false, true
 }
 
 // firstProcess finds the first process of a container, among the ancestors of one of its
