@@ -43,6 +43,11 @@ type App struct {
 	inside   bool // the focus is in the pane, not on the services
 
 	preview, reveal bool
+	previewed       bool // at some time
+	exported        bool
+	zoomed          bool // the pane has the whole screen
+	listWidth       int  // that the list needs
+	split           int  // what somebody added to it
 	dialogs         dialogs
 	ticking         bool // the clock of a recording will move
 	waits           waits
@@ -54,8 +59,9 @@ type App struct {
 	away            bool // the terminal said that somebody looks elsewhere
 
 	frame string // the last one drawn; "" when something changed since
-	tabs  []tabSpan
-	toast string
+	// Where the panes' names and the steps stand on their lines, for the mouse.
+	tabs, stepSpans []span
+	toast           string
 }
 
 // planner joins the source's plans with the way to keep them.
@@ -98,9 +104,9 @@ func New(ctx context.Context, source Source, options Options) *App {
 	a := &App{
 		ctx: ctx, source: source, can: can, options: options,
 		keys:     DefaultKeyMap(),
-		services: pane.NewServices(),
+		services: pane.NewServices(can.planner != nil, can.recorder != nil),
 		logs:     logs,
-		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(can.files), pane.NewPlan(planner{can.planner, options.Keep}), logs},
+		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(can.files), pane.NewPlan(), logs},
 	}
 	a.keys.restrict(can)
 	a.setTheme(true)
@@ -171,9 +177,12 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.press(msg)
 	case tea.MouseClickMsg:
 		a.away = false
+		a.services.Touch()
 		return a, a.click(msg)
 	case tea.MouseWheelMsg:
 		return a, a.wheel(msg)
+	case pane.WroteMsg:
+		a.exported = a.exported || msg.Err == nil
 	case planMsg:
 		return a, a.takePlan(msg)
 	case pane.SwitchMsg:
@@ -237,7 +246,7 @@ func (a *App) service() *model.Service {
 func (a *App) subject() pane.Subject {
 	return pane.Subject{
 		Stack: a.stack, Service: a.service(), Tree: a.tree, Mark: a.mark,
-		Verdicts: a.verdicts(), Planning: a.active == planPane, Preview: a.preview, Reveal: a.reveal, Now: a.now, Zone: a.options.Zone,
+		Verdicts: a.verdicts(), Preview: a.preview, Reveal: a.reveal, Now: a.now, Zone: a.options.Zone,
 	}
 }
 
@@ -245,6 +254,9 @@ func (a *App) subject() pane.Subject {
 func (a *App) show() tea.Cmd {
 	subject := a.subject()
 	listed := a.services.Show(subject)
+	if a.fitList() {
+		a.size()
+	}
 	subject.Service = a.service() // the list selects one when none was
 	rolled := a.rollUp(subject.Service)
 	subject.Tree = a.tree

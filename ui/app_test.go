@@ -14,7 +14,6 @@ import (
 
 	"petrify/model"
 	"petrify/model/stack"
-	"petrify/ui/pane"
 )
 
 func TestFrames(t *testing.T) {
@@ -23,29 +22,29 @@ func TestFrames(t *testing.T) {
 		width, height int
 		keys          string
 	}{
-		{"overview", 120, 36, "] ] ] ]"},
-		{"overview-80", 80, 24, "] ] ] ]"},
-		{"overview-wide", 200, 50, "] ] ] ]"},
+		{"overview", 120, 36, "@web"},
+		{"overview-80", 80, 24, "@web"},
+		{"overview-wide", 200, 50, "@web"},
 		{"services-narrow", 50, 20, ""},
-		{"pane-narrow", 50, 20, "] ] ] ] 1"},
+		{"pane-narrow", 50, 20, "@web 1"},
 		{"tiny", 20, 5, ""},
-		{"mounts", 120, 30, "] ] ] 2"},
+		{"mounts", 120, 30, "@db 2"},
 		{"mounts-risky", 100, 30, "2 enter down"},
-		{"changes", 120, 30, "] ] ] ] 3"},
-		{"changes-scaled", 100, 24, "] ] ] ] ] 3"},
-		{"changes-filter", 100, 24, "] ] ] ] 3 enter / s e s s enter"},
-		{"plan", 120, 30, "] ] ] ] 4 enter"},
-		{"plan-left-out", 100, 30, "] ] ] ] 4 enter down space end"},
+		{"changes", 120, 30, "@web 3"},
+		{"changes-scaled", 100, 24, "@worker 3"},
+		{"changes-filter", 100, 24, "@web 3 enter / s e s s enter"},
+		{"plan", 120, 30, "@web 4 enter"},
+		{"plan-left-out", 100, 30, "@web 4 enter down space end"},
 		{"plan-without", 100, 20, "4"},
-		{"logs", 120, 24, "] ] ] ] 5"},
-		{"preview", 120, 36, "] ] ] ] r"},
-		{"preview-80", 80, 24, "] ] ] ] r"},
-		{"preview-wide", 200, 40, "] ] ] ] r"},
-		{"plan-80", 80, 24, "] ] ] ] 4 enter"},
-		{"plan-opens", 80, 24, "] ] ] ] ] 4 enter"},
-		{"preview-changes", 120, 30, "] ] ] ] 3 r"},
-		{"preview-mounts", 100, 30, "] ] ] ] 2 r enter down"},
-		{"values", 100, 60, "] ] ] ] v"},
+		{"logs", 120, 24, "@web 5"},
+		{"preview", 120, 36, "@web r"},
+		{"preview-80", 80, 24, "@web r"},
+		{"preview-wide", 200, 40, "@web r"},
+		{"plan-80", 80, 24, "@web 4 enter"},
+		{"plan-opens", 80, 24, "@worker 4 enter"},
+		{"preview-changes", 120, 30, "@web 3 r"},
+		{"preview-mounts", 100, 30, "@web 2 r enter down"},
+		{"values", 100, 60, "@web v"},
 		{"help", 120, 40, "?"},
 		{"filter", 80, 24, "/ w"},
 	} {
@@ -113,7 +112,7 @@ func TestSelectionStaysWithItsService(t *testing.T) { bubbled(testSelectionStays
 
 func testSelectionStaysWithItsService(t *testing.T) {
 	source := newStill(shop())
-	s := open(t, source, 120, 30).keys("] ] ] ]")
+	s := open(t, source, 120, 30).keys("@web")
 	before := s.text()
 	seen := shopSeen()
 	seen.Project.Services = append([]model.Declared{{Name: "aaa"}, {Name: "abc"}}, seen.Project.Services...)
@@ -128,7 +127,7 @@ func testSelectionStaysWithItsService(t *testing.T) {
 func TestCursorStaysOnItsPath(t *testing.T) { bubbled(testCursorStaysOnItsPath)(t) }
 
 func testCursorStaysOnItsPath(t *testing.T) {
-	s := open(t, newStill(shop()), 120, 30).keys("] ] ] ] 3 enter end up up up")
+	s := open(t, newStill(shop()), 120, 30).keys("@web 3 enter end up up up")
 	if got := pointed(s.text()); !strings.Contains(got, "sess_b01d") {
 		t.Fatalf("the cursor is not where the test wants it: %q", got)
 	}
@@ -156,7 +155,7 @@ func TestMarkShowsOnlyWhatCameAfterIt(t *testing.T) { bubbled(testMarkShowsOnlyW
 
 func testMarkShowsOnlyWhatCameAfterIt(t *testing.T) {
 	source := newStill(shop())
-	s := open(t, source, 120, 30).keys("] ] ] ] 3 enter m")
+	s := open(t, source, 120, 30).keys("@web 3 enter m")
 	if text := s.text(); source.askedChanges != 1 || !strings.Contains(text, "◇ asking, to mark") || strings.Contains(text, "since") {
 		t.Fatalf("not asked before the mark is set:\n%s", text)
 	}
@@ -187,7 +186,7 @@ func testOpenAFileBesideItsOriginal(t *testing.T) {
 		Now:      model.Version{Exists: true, Info: regular, Content: []byte("<?php\nevil();\n")},
 		Original: model.Version{Exists: true, Info: regular, Content: []byte("<?php\ngood();\n")},
 	}}
-	s := open(t, source, 100, 24).keys("] ] ] ] 3 enter end up enter")
+	s := open(t, source, 100, 24).keys("@web 3 enter end up enter")
 	text := s.text()
 	for _, want := range []string{"-good();", "+evil();", "image", "container"} {
 		if !strings.Contains(text, want) {
@@ -225,11 +224,13 @@ func TestTheSourceHearsWhatIsLookedAt(t *testing.T) { bubbled(testTheSourceHears
 
 func testTheSourceHearsWhatIsLookedAt(t *testing.T) {
 	source := newStill(shop())
-	s := open(t, source, 120, 30).keys("] 2 3 r 2 r")
+	s := open(t, source, 120, 30).keys("@stray")
+	source.looked = nil
+	s.keys("] 2 3 r 2 r")
 	s.send(tea.BlurMsg{})
 	s.keys("3")
 	s.send(tea.BlurMsg{})
-	want := "[{agent true} {backup true} {backup false} {backup true} {backup false} {backup true} {backup false}]"
+	want := "[{backup true} {backup false} {backup true} {backup false} {backup true} {backup false}]"
 	if got := fmt.Sprint(source.looked); got != want {
 		t.Errorf("looked at\n%s, want\n%s", got, want)
 	}
@@ -275,7 +276,7 @@ func testMouse(t *testing.T) {
 func TestValuesAreMasked(t *testing.T) { bubbled(testValuesAreMasked)(t) }
 
 func testValuesAreMasked(t *testing.T) {
-	s := open(t, newStill(shop()), 120, 80).keys("] ] ] ]")
+	s := open(t, newStill(shop()), 120, 80).keys("@web")
 	if strings.Contains(s.text(), "hunter2") {
 		t.Error("a value is on screen")
 	}
@@ -290,9 +291,9 @@ func TestDriftIsSeen(t *testing.T) { bubbled(testDriftIsSeen)(t) }
 func testDriftIsSeen(t *testing.T) {
 	seen := shopSeen()
 	seen.Project.Services[5].User, seen.Project.Services[5].ReadOnly = "app", true
-	s := open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("] ] ] ] ]")
+	s := open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("@worker")
 	text := s.text()
-	for _, want := range []string{"worker ×2 ≠", "stray ≠", "≠ user", "user         root", "docker compose up -d"} {
+	for _, want := range []string{"worker ×2 ≠ ", "stray ≠ ", "≠ user", "user         root", "docker compose up -d"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q:\n%s", want, text)
 		}
@@ -305,7 +306,7 @@ func testDriftIsSeen(t *testing.T) {
 	}
 	seen = shopSeen()
 	seen.Project.Services[2].ReadOnly = false // what runs still is
-	s = open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("] ] 2")
+	s = open(t, newStill(stack.Lay(seen, nil)), 120, 60).keys("@cache 2")
 	if text := s.text(); !strings.Contains(text, "/         rw       ro") {
 		t.Errorf("the root is not shown as declared and as it runs:\n%s", text)
 	}
@@ -353,7 +354,7 @@ func testStatesOfServices(t *testing.T) {
 			c.State, c.ExitCode = model.Exited, 137
 		}
 	}
-	s := open(t, newStill(stack.Lay(seen, nil)), 200, 30).keys("3")
+	s := open(t, newStill(stack.Lay(seen, nil)), 200, 30).keys("@agent 3")
 	text := s.text()
 	for _, want := range []string{"created     rw", "not created rw", "restarting  rw", "exited 137  rw", "never started"} {
 		if !strings.Contains(text, want) {
@@ -389,7 +390,7 @@ func testChangesThatCouldNotBeRead(t *testing.T) {
 	for id := range seen.Changes {
 		seen.Changes[id] = model.Changes{Err: "the engine hung up"}
 	}
-	s := open(t, newStill(stack.Lay(seen, nil)), 120, 40).keys("] ] ] 3")
+	s := open(t, newStill(stack.Lay(seen, nil)), 140, 40).keys("@db 3")
 	text := s.text()
 	for _, never := range []string{"none seen", "No change seen", "could not ask again"} {
 		if strings.Contains(text, never) {
@@ -430,12 +431,12 @@ func testEmptyExport(t *testing.T) {
 	source.plan.Stays = model.StaysCopiedIn
 	source.anyPlan = true
 	s := open(t, source, 120, 30)
-	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, _ []byte, _ func([]byte) error) error {
+	s.app.(*App).options.Keep = func(file string, _ []byte, _ func([]byte) error) error {
 		t.Errorf("%s was written", file)
 		return nil
-	}})
+	}
 	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
-	s.keys("] ] ] ] 4 enter e w")
+	s.keys("@web 4 enter e w")
 	if text := s.text(); !strings.Contains(text, "not written: nothing to plan from") {
 		t.Errorf("not said that nothing was written:\n%s", text)
 	}
@@ -447,15 +448,15 @@ func testExport(t *testing.T) {
 	source.anyPlan = true
 	kept := map[string]string{}
 	s := open(t, source, 120, 30)
-	s.app.(*App).panes[planPane] = pane.NewPlan(planner{source, func(file string, content []byte, _ func([]byte) error) error {
+	s.app.(*App).options.Keep = func(file string, content []byte, _ func([]byte) error) error {
 		if file == "plan.json" {
 			return errors.New("somebody else wrote plan.json\x1b[2J")
 		}
 		kept[file] = string(content)
 		return nil
-	}})
+	}
 	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
-	s.keys("] ] ] ] 4 enter down down x esc e")
+	s.keys("@web 4 enter down down x esc e")
 	golden.RequireEqual(t, s.text()+"\n")
 	s.keys("w")
 	if text := s.text(); !strings.Contains(text, "wrote compose.readonly.yaml") {
@@ -470,5 +471,91 @@ func testExport(t *testing.T) {
 	}
 	if text := s.keys("esc").text(); !strings.Contains(text, "mended by 2 mounts") {
 		t.Errorf("esc does not lead back to the plan:\n%s", text)
+	}
+}
+
+// It opens on the worst service, also when that is known later, until somebody uses it; then
+// the selection stays.
+func TestItOpensOnTheWorstService(t *testing.T) { bubbled(testItOpensOnTheWorstService)(t) }
+
+func testItOpensOnTheWorstService(t *testing.T) {
+	asking := shopSeen()
+	asking.Changes = nil
+	s := open(t, newStill(stack.Lay(asking, nil)), 120, 30)
+	selected := func() string { return s.app.(*App).services.Selected() }
+	before := selected()
+	s.send(stackMsg{stack: shop()})
+	if got := selected(); got != "web" || before == "web" {
+		t.Errorf("%s is selected, before it was %s", got, before)
+	}
+	s.keys("]")
+	s.send(stackMsg{stack: stack.Lay(asking, nil)})
+	if got := selected(); got != "db" {
+		t.Errorf("the selection moved to %s", got)
+	}
+	s.send(stackMsg{stack: shop()})
+	if at, want := strings.Index(s.text(), "agent"), strings.Index(s.text(), "web "); at < want {
+		t.Error("the worst is not first")
+	}
+	if s.keys("s"); strings.Index(s.text(), "agent") > strings.Index(s.text(), "backup") || selected() != "db" {
+		t.Errorf("not by name, or %s is selected:\n%s", selected(), s.text())
+	}
+}
+
+// The services' width follows their content, and a pane can have all of it.
+func TestSplitAndZoom(t *testing.T) { bubbled(testSplitAndZoom)(t) }
+
+func testSplitAndZoom(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30)
+	split := func() int { return s.app.(*App).layout().list }
+	natural := split()
+	if s.keys("> >"); split() != natural+2*splitStep {
+		t.Errorf("the list is %d wide, and was %d", split(), natural)
+	}
+	if s.keys("< <"); split() != natural {
+		t.Errorf("the list is %d wide, and was %d", split(), natural)
+	}
+	if s.keys(strings.Repeat("> ", 60)); split() != 120-narrowestPart || !strings.Contains(s.text(), "as far as it goes") {
+		t.Errorf("the list is %d wide:\n%s", split(), s.text())
+	}
+	if s.keys("< "); split() != 120-narrowestPart-splitStep {
+		t.Errorf("the list is %d wide after a step back", split())
+	}
+	if text := s.keys("z").text(); strings.Contains(text, "─ Services ─") || !strings.Contains(text, "1 Overview") {
+		t.Errorf("the pane is not alone:\n%s", text)
+	}
+	if text := s.keys("z").text(); !strings.Contains(text, "─ Services ─") {
+		t.Errorf("the services are gone:\n%s", text)
+	}
+}
+
+// What comes next follows from how far one has come.
+func TestNextStep(t *testing.T) { bubbled(testNextStep)(t) }
+
+func testNextStep(t *testing.T) {
+	source := newStill(shop())
+	source.plan, source.plans = webPlan(), otherPlans()
+	s := open(t, source, 120, 30)
+	for _, step := range []struct{ keys, want string }{
+		{"", "next: r shows what a read-only root would break"},
+		{"r", "next: R records what the services write"},
+	} {
+		if text := s.keys(step.keys).text(); !strings.Contains(text, step.want) {
+			t.Errorf("after %q no %q:\n%s", step.keys, step.want, text)
+		}
+	}
+	seen := shopSeen()
+	seen.Recordings = []*model.Recording{webRecording()}
+	recorded := stack.Lay(seen, nil)
+	s.send(stackMsg{stack: recorded})
+	if text := s.text(); !strings.Contains(text, "next: t proves the plan of web") {
+		t.Errorf("nothing is to be proved:\n%s", text)
+	}
+	for i := range recorded.Services {
+		recorded.Services[i].Trial = &model.Trial{Result: model.TrialProved}
+	}
+	s.send(stackMsg{stack: recorded})
+	if text := s.text(); !strings.Contains(text, "✓ 7 of 7 proved read-only") {
+		t.Errorf("the end is not told:\n%s", text)
 	}
 }

@@ -52,7 +52,7 @@ func testChooser(t *testing.T) {
 	if known.opened != "shop\x1b[2J" {
 		t.Errorf("opened %q", known.opened)
 	}
-	if text := s.text(); !strings.Contains(text, "7 services") {
+	if text := s.text(); !strings.Contains(text, "3 would break") {
 		t.Errorf("the inspector did not open:\n%s", text)
 	}
 }

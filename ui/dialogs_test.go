@@ -28,10 +28,10 @@ func TestDialogFrames(t *testing.T) {
 		{"record", 60, 18, "R"},
 		{"help", 60, 18, "?"},
 		{"help-scrolled", 60, 18, "? end"},
-		{"export", 60, 18, "] ] ] ] 4 e"},
-		{"export-help", 60, 18, "] ] ] ] 4 e ?"},
-		{"diff", 60, 18, "] ] ] ] 3 end up enter"},
-		{"diff-wide", 120, 30, "] ] ] ] 3 enter end up enter"},
+		{"export", 60, 18, "@web 4 e"},
+		{"export-help", 60, 18, "@web 4 e ?"},
+		{"diff", 60, 18, "@web 3 end up enter"},
+		{"diff-wide", 120, 30, "@web 3 enter end up enter"},
 		{"record-tiny", 24, 8, "R"},
 	} {
 		t.Run(frame.name, bubbled(func(t *testing.T) {
@@ -59,11 +59,11 @@ func TestDialogsAreModal(t *testing.T) {
 		do     func(s *screen)
 	}{
 		"a filter of services": {"/ w", func(s *screen) { s.keys("e b") }},
-		"a filter of changes":  {"] ] ] ] 3 / p", func(s *screen) { s.keys("h p") }},
-		"keys of the frame":    {"] ] 2", func(s *screen) { s.keys("3 ] r tab m / j enter") }},
-		"a click on a service": {"] ]", func(s *screen) { s.send(tea.MouseClickMsg{X: 4, Y: 8, Button: tea.MouseLeft}) }},
-		"a click on a tab":     {"] ]", func(s *screen) { s.send(tea.MouseClickMsg{X: 70, Y: 3, Button: tea.MouseLeft}) }},
-		"the wheel":            {"] ]", func(s *screen) { s.send(tea.MouseWheelMsg{X: 4, Y: 8, Button: tea.MouseWheelDown}) }},
+		"a filter of changes":  {"@web 3 / p", func(s *screen) { s.keys("h p") }},
+		"keys of the frame":    {"@cache 2", func(s *screen) { s.keys("3 ] r tab m / j enter") }},
+		"a click on a service": {"@cache", func(s *screen) { s.send(tea.MouseClickMsg{X: 4, Y: 8, Button: tea.MouseLeft}) }},
+		"a click on a tab":     {"@cache", func(s *screen) { s.send(tea.MouseClickMsg{X: 70, Y: 3, Button: tea.MouseLeft}) }},
+		"the wheel":            {"@cache", func(s *screen) { s.send(tea.MouseWheelMsg{X: 4, Y: 8, Button: tea.MouseWheelDown}) }},
 	} {
 		t.Run(name, bubbled(func(t *testing.T) {
 			s := open(t, newStill(shop()), 120, 30).keys(test.before)
@@ -116,7 +116,7 @@ func TestDialogsLieOnEachOther(t *testing.T) {
 	bubbled(func(t *testing.T) {
 		source := newStill(shop())
 		source.plan, source.anyPlan = webPlan(), true
-		s := open(t, source, 100, 30).keys("] ] ] ] 4 e ?")
+		s := open(t, source, 100, 30).keys("@web 4 e ?")
 		if text := s.text(); !strings.Contains(text, "─ Keys ─") {
 			t.Errorf("no help for the export:\n%s", text)
 		}

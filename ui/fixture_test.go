@@ -206,12 +206,34 @@ func (s *screen) run(cmd tea.Cmd) {
 	}
 }
 
-// keys presses keys by their names, as in "down down enter".
+// keys presses keys by their names, as in "down down enter". With "@web" it goes on to the
+// next service until that one is selected.
 func (s *screen) keys(names string) *screen {
 	for _, name := range strings.Fields(names) {
+		if service, ok := strings.CutPrefix(name, "@"); ok {
+			s.selectService(service)
+			continue
+		}
 		s.send(press(name))
 	}
 	return s
+}
+
+func (s *screen) selectService(name string) {
+	app, ok := s.app.(*App)
+	if !ok {
+		s.t.Fatal("there are no services to select")
+	}
+	for range app.stack.Services {
+		s.keys("[")
+	}
+	for range app.stack.Services {
+		if app.services.Selected() == name {
+			return
+		}
+		s.keys("]")
+	}
+	s.t.Fatalf("there is no service %s", name)
 }
 
 func press(name string) tea.KeyPressMsg {

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -44,9 +45,9 @@ func (a *App) draw() string {
 	return a.dialogs.over(strings.Join(lines[:min(len(lines), a.height)], "\n"))
 }
 
-// header says what is shown, from which engine, and how it stands in total.
+// header says what is shown, from which engine, and how far one has come with it.
 func (a *App) header(l layout) []string {
-	lines := []string{a.title(l.width), a.totals(l.width)}
+	lines := []string{a.title(l.width), a.way(l.width)}
 	for _, n := range a.notices() {
 		lines = append(lines, row.New(l.width, a.theme.Plain).Space(1).Add(n.paint, n.text).String())
 	}
@@ -63,6 +64,9 @@ func (a *App) title(width int) string {
 	word, paint := a.linkWord()
 	engine := clean.Line(engineText(a.stack.Engine))
 	right := row.Width(engine) + row.Width(word) + 4
+	if a.preview {
+		a.addBanner(r, right, row.Width(word)+4)
+	}
 	if files := filesText(a.stack.Files); files != "" && r.Left() > right+10 {
 		r.Space(2).Add(t.Faint, clean.Fit(clean.Line(files), r.Left()-right-2))
 	}
@@ -118,49 +122,49 @@ func filesText(files []string) string {
 	return strings.Join(names, " + ")
 }
 
-// totals counts the verdicts; in the preview it is the banner.
-func (a *App) totals(width int) string {
-	t := a.theme
-	r := row.New(width, t.Plain).Space(1)
-	if a.preview {
-		banner := " READ-ONLY PREVIEW "
-		if width >= 140 {
-			banner += "· as if every root were read-only · nothing was changed "
+// addBanner says that a preview is shown, in as many words as there is room for beside the
+// engine and, where there is little, beside its state alone.
+func (a *App) addBanner(r *row.Row, engine, state int) {
+	for _, banner := range []struct {
+		text  string
+		right int
+	}{
+		{" READ-ONLY PREVIEW · as if every root were read-only · nothing was changed ", engine},
+		{" READ-ONLY PREVIEW · nothing was changed ", engine},
+		{" READ-ONLY PREVIEW · nothing was changed ", state},
+		{" READ-ONLY PREVIEW ", state},
+	} {
+		if r.Left() >= row.Width(banner.text)+2+banner.right {
+			r.Space(2).Add(a.theme.PreviewText, banner.text)
+			return
 		}
-		if width >= 100 && width < 140 {
-			banner += "· nothing was changed "
-		}
-		r.Add(t.PreviewText, banner).Space(2)
 	}
+}
+
+// way is the line of the steps; what is left of it counts the services by their verdicts.
+func (a *App) way(width int) string {
+	r := row.New(width, a.theme.Plain).Space(1)
 	if a.stack == nil {
 		return r.String()
 	}
-	if text, paint := a.recorderText(width); text != "" {
-		r.Add(paint, clean.Fit(text, r.Left())).Space(3)
+	a.addSteps(r, a.steps())
+	counts := a.counts()
+	for len(counts) > 0 && countsWidth(counts) > r.Left()-4 {
+		counts = counts[:len(counts)-1]
 	}
-	if text, paint := a.trialText(width); text != "" {
-		r.Add(paint, clean.Fit(text, r.Left())).Space(3)
-	}
-	long, short := a.waitingText()
-	room := width >= 120
-	if short != "" && !room {
-		r.Add(t.Warn, short).Space(3)
-	}
-	for _, c := range a.counts(width) {
-		if !a.preview || r.Left() >= row.Width(c.number+" "+c.word) {
-			r.Space(c.gap).Add(c.paint, c.number).Space(1).Add(t.Faint, c.word)
-		}
-	}
-	if k := len(a.stack.Inactive); k > 0 {
-		text := fmt.Sprintf("   %d in other profiles", k)
-		if !a.preview || r.Left() >= row.Width(text) {
-			r.Add(t.Faint, text)
-		}
-	}
-	if room {
-		r.Right(t.Warn, clean.Fit(long, r.Left()-3)+" ")
+	r.Space(r.Left() - 1 - countsWidth(counts))
+	for _, c := range counts {
+		r.Space(c.gap).Add(c.paint, c.number).Space(1).Add(a.theme.Faint, c.word)
 	}
 	return r.String()
+}
+
+func countsWidth(counts []count) int {
+	width := 0
+	for _, c := range counts {
+		width += c.gap + row.Width(c.number) + 1 + row.Width(c.word)
+	}
+	return width
 }
 
 // count is one of the header's counts of services.
@@ -170,9 +174,9 @@ type count struct {
 	number, word string
 }
 
-// counts are the services by their verdicts; in the preview those that would break also
-// by what their plans make of that.
-func (a *App) counts(width int) []count {
+// counts are the services by their verdicts, the most urgent first; in the preview those
+// that would break also by what their plans make of that.
+func (a *App) counts() []count {
 	t, n := a.theme, a.stack.Totals
 	var all []count
 	add := func(n int, paint row.Paint, sign, word string) {
@@ -187,11 +191,6 @@ func (a *App) counts(width int) []count {
 		}
 		all = append(all, count{gap, paint, sign + fmt.Sprint(n), word})
 	}
-	if !a.preview || width >= 140 {
-		all = append(all, count{0, t.Text, fmt.Sprint(n.Services), "services"})
-	}
-	add(n.ReadOnly, t.Good, "", "read-only")
-	add(n.WouldRun, t.Good, "", "would run")
 	add(n.Breaks, t.Alarm, "", "would break")
 	if a.preview {
 		outcomes := map[model.Outcome]int{}
@@ -203,6 +202,9 @@ func (a *App) counts(width int) []count {
 		add(outcomes[model.MendedInPart], t.Warn, "⇒ ", "in part")
 	}
 	add(n.Unknown, t.Warn, "", "unknown")
+	add(n.WouldRun, t.Good, "", "would run")
+	add(n.ReadOnly, t.Good, "", "read-only")
+	add(len(a.stack.Inactive), t.Faint, "", "in other profiles")
 	return all
 }
 
@@ -221,6 +223,7 @@ func (a *App) notices() []notice {
 	if a.stack == nil {
 		return found
 	}
+	found = append(found, a.jobNotices()...)
 	if link := a.stack.Link; link.State != model.Live && link.Reason != "" {
 		text := clean.Line(link.Reason)
 		if link.State == model.Stale {
@@ -255,8 +258,13 @@ func (a *App) notices() []notice {
 	return found
 }
 
-// tabSpan is where a pane's name stands on the upper rule, for the mouse.
-type tabSpan struct{ from, until int }
+// span is where something stands on a line, for the mouse.
+type span struct{ from, until int }
+
+// spanAt is the number of the span at a column; -1 where none is.
+func spanAt(spans []span, column int) int {
+	return slices.IndexFunc(spans, func(s span) bool { return column >= s.from && column < s.until })
+}
 
 // rule paints and draws the frame's lines: heavy ones while previewing.
 func (a *App) rule() (paint row.Paint, line, down, up, side string) {
@@ -285,28 +293,7 @@ func (a *App) upperRule(l layout) string {
 	if l.list > 0 {
 		r.Add(paint, down)
 	}
-	r.Add(paint, line)
-	name := clean.Fit(clean.Line(a.services.Selected()), max(l.pane/4, 6))
-	if name != "" {
-		r.Space(1).Add(t.Strong, name).Space(1).Add(paint, line)
-	}
-	for i, name := range paneNames {
-		if !a.keys.Pane[i].Enabled() {
-			a.tabs = append(a.tabs, tabSpan{})
-			continue
-		}
-		text := fmt.Sprintf("%d %s", i+1, name)
-		if l.pane < 58 {
-			text = name
-		}
-		style := t.Tab
-		if i == a.active {
-			style = t.TabActive
-		}
-		from := l.width - r.Left()
-		r.Space(1).Add(style, text).Space(1)
-		a.tabs = append(a.tabs, tabSpan{from, l.width - r.Left()})
-	}
+	a.addTabs(r)
 	return r.Add(paint, strings.Repeat(line, r.Left())).String()
 }
 
@@ -325,15 +312,6 @@ func (a *App) body(l layout) []string {
 		lines[i] = list[i] + side + right[i]
 	}
 	return lines
-}
-
-func (a *App) lowerRule(l layout) string {
-	paint, line, _, up, _ := a.rule()
-	r := row.New(l.width, a.theme.Plain)
-	if l.list > 0 && l.pane > 0 {
-		r.Add(paint, strings.Repeat(line, l.list)).Add(paint, up)
-	}
-	return r.Add(paint, strings.Repeat(line, r.Left())).String()
 }
 
 // footer names the keys that matter here, or says what the last one did.

@@ -10,6 +10,8 @@ type KeyMap struct {
 	NextPane, PreviousPane   key.Binding
 	Pane                     []key.Binding // one for each pane
 	NextService, PrevService key.Binding
+	Export                   key.Binding
+	Zoom, Wider, Narrower    key.Binding
 	Back, Refresh, Reveal    key.Binding
 	Help, Suspend, Quit      key.Binding
 }
@@ -37,6 +39,10 @@ func DefaultKeyMap() KeyMap {
 		},
 		NextService: bind("]", "next service", "]"),
 		PrevService: bind("[", "previous service", "["),
+		Export:      bind("e", "export", "e"),
+		Zoom:        bind("z", "zoom", "z"),
+		Wider:       bind(">", "wider list", ">"),
+		Narrower:    bind("<", "narrower list", "<"),
 		Back:        bind("esc", "back", "esc"),
 		Refresh:     bind("ctrl+r", "read everything again", "ctrl+r"),
 		Reveal:      bind("v", "show values", "v"),
@@ -71,8 +77,8 @@ type moment struct{ preview, plan bool }
 // full are all bindings, in the columns of the help.
 func (k KeyMap) full(services, pane []key.Binding) [][]key.Binding {
 	return [][]key.Binding{
-		{k.Preview, k.Record, k.Try, k.TryAll, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
-		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 2)]...)...),
+		{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Zoom, k.Wider, k.Narrower, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
+		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 3)]...)...),
 		pane,
 	}
 }

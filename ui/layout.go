@@ -12,7 +12,7 @@ type layout struct {
 }
 
 // oneColumnBelow is the width under which services and pane take turns.
-const oneColumnBelow = 72
+const oneColumnBelow = 100
 
 func (l layout) oneColumn() bool { return l.width < oneColumnBelow }
 
@@ -35,15 +35,50 @@ func (a *App) layout() layout {
 	}
 	l.body = max(l.height-l.header-l.footer-1, 0)
 	switch {
-	case l.oneColumn() && a.inside:
+	case a.zoomed && a.inside, l.oneColumn() && a.inside:
 		l.pane = l.width
 	case l.oneColumn():
 		l.list = l.width
 	default:
-		l.list = min(max(l.width*2/5, 31), 62)
+		l.list = min(max(a.listWidth+a.split, narrowestPart), l.width-narrowestPart)
 		l.pane = l.width - l.list - 1
 	}
 	return l
+}
+
+// narrowestPart is how narrow the list and the pane can be made.
+const narrowestPart = 24
+
+// fitList makes the list as wide as its content, and reports whether that is another width.
+func (a *App) fitList() bool {
+	before := a.listWidth
+	a.listWidth = a.services.Width(max(a.width*9/20, narrowestPart))
+	return a.listWidth != before
+}
+
+// moveSplit makes the list wider, or the pane.
+func (a *App) moveSplit(by int) tea.Cmd {
+	if l := a.layout(); l.oneColumn() || l.list == 0 {
+		a.toast = "there is nothing to move: the services and the pane take turns"
+		return nil
+	}
+	before := a.layout().list
+	a.split += by
+	a.split += a.layout().list - a.listWidth - a.split // not beyond what the screen allows
+	if a.layout().list == before {
+		a.toast = "that is as far as it goes"
+	}
+	return a.arrange()
+}
+
+// zoom gives the pane the whole screen, or gives the services their part back.
+func (a *App) zoom() tea.Cmd {
+	if a.layout().oneColumn() {
+		a.toast = "the pane has the whole screen already, when one looks inside"
+		return nil
+	}
+	a.zoomed = !a.zoomed
+	return a.enter(a.zoomed || a.inside)
 }
 
 // resize takes the terminal's size.
@@ -55,12 +90,17 @@ func (a *App) resize(width, height int) tea.Cmd {
 
 // arrange gives every part its size, and shows what is selected.
 func (a *App) arrange() tea.Cmd {
+	a.size()
+	return a.show()
+}
+
+// size gives every part its size.
+func (a *App) size() {
 	l := a.layout()
 	a.services.SetSize(l.list, l.body)
 	for _, p := range a.panes {
 		p.SetSize(l.pane, l.body)
 	}
-	return a.show()
 }
 
 // click finds the part under the mouse.
@@ -72,11 +112,14 @@ func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Button != tea.MouseLeft {
 		return nil
 	}
-	if msg.Y == l.header {
-		for i, tab := range a.tabs {
-			if msg.X >= tab.from && msg.X < tab.until {
-				return a.activate(i)
-			}
+	switch msg.Y {
+	case l.header:
+		if i := spanAt(a.tabs, msg.X); i >= 0 {
+			return a.activate(i)
+		}
+	case stepsLine:
+		if i := spanAt(a.stepSpans, msg.X); i >= 0 && l.header > stepsLine {
+			return a.clickStep(i)
 		}
 	}
 	line := msg.Y - l.bodyTop()

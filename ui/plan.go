@@ -192,7 +192,7 @@ func (a *App) switchMount(target string) tea.Cmd {
 
 // planned is what the panes show of the plan.
 func (a *App) planned(s *model.Service) pane.Planned {
-	shown := pane.Planned{AllOff: a.planning.off}
+	var shown pane.Planned
 	if s == nil {
 		return shown
 	}

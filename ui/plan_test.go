@@ -17,7 +17,7 @@ func TestPreviewPlansWhatWouldBreak(t *testing.T) { bubbled(testPreviewPlansWhat
 func testPreviewPlansWhatWouldBreak(t *testing.T) {
 	source := newStill(shop())
 	source.plan, source.plans = webPlan(), otherPlans()
-	s := open(t, source, 120, 30).keys("] ] ] ]")
+	s := open(t, source, 120, 30).keys("@web")
 	if len(source.planned) > 0 {
 		t.Errorf("nobody asked, and %q were planned for", source.planned)
 	}
@@ -38,7 +38,7 @@ func testNewChangesAreNewPlans(t *testing.T) {
 	seen := shopSeen()
 	source := newStill(stack.Lay(seen, nil))
 	source.plan, source.plans = webPlan(), otherPlans()
-	s := open(t, source, 120, 30).keys("] ] ] ] r")
+	s := open(t, source, 120, 30).keys("@web r")
 	for _, test := range []struct {
 		more []model.Change
 		want []string
@@ -69,7 +69,7 @@ func TestPlansAreFinishedWhileMoreIsWritten(t *testing.T) {
 func testPlansAreFinishedWhileMoreIsWritten(t *testing.T) {
 	source := newStill(shop())
 	source.plan, source.plans = webPlan(), otherPlans()
-	s := open(t, source, 120, 30).keys("] ] ] ]")
+	s := open(t, source, 120, 30).keys("@web")
 	app := s.app.(*App)
 	app.active = planPane
 	underWay := app.plan(app.stack.Service("web"))
@@ -94,7 +94,7 @@ func TestSecondVerdictFollowsWhatIsLeftOut(t *testing.T) {
 func testSecondVerdictFollowsWhatIsLeftOut(t *testing.T) {
 	source := newStill(shop())
 	source.plan, source.plans = webPlan(), otherPlans()
-	s := open(t, source, 120, 30).keys("] ] ] ] 4 r")
+	s := open(t, source, 120, 30).keys("@web 4 r")
 	before := s.text()
 	s.keys("enter down space")
 	for _, test := range []struct{ text, want string }{{before, "would break ⇒ 3 !2 ✗1"}, {s.text(), "would break ⇒ 2 !2 ✗2"}} {
@@ -110,11 +110,11 @@ func TestPlansThatFail(t *testing.T) { bubbled(testPlansThatFail)(t) }
 func testPlansThatFail(t *testing.T) {
 	source := newStill(shop())
 	source.plan = model.Plan{Service: "nobody"}
-	s := open(t, source, 120, 30).keys("] ] ] ] r")
+	s := open(t, source, 120, 30).keys("@web r")
 	if len(source.planned) != 3 {
 		t.Errorf("planned for %q", source.planned)
 	}
-	if text := s.text(); !strings.Contains(text, "web        ro*  would break ?") {
+	if text := s.text(); !strings.Contains(text, "+3 ~1 -1     would break ? ") {
 		t.Errorf("web has a verdict:\n%s", text)
 	}
 	asked := s.app.(*App).planning

@@ -13,6 +13,7 @@ import (
 // bindings that work everywhere, then those of the part that has the focus.
 func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	a.toast = ""
+	a.services.Touch()
 	switch {
 	case msg.String() == "ctrl+c":
 		return a.quit()
@@ -60,12 +61,19 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Help):
 		return a.showHelp(), true
 	case key.Matches(msg, k.Preview):
-		a.preview = !a.preview
-		return a.arrange(), true
+		return a.togglePreview(), true
 	case key.Matches(msg, k.Record):
 		return a.pressRecord(), true
 	case key.Matches(msg, k.Try, k.TryAll):
 		return a.pressTry(key.Matches(msg, k.TryAll)), true
+	case key.Matches(msg, k.Export):
+		return a.export(), true
+	case key.Matches(msg, k.Zoom):
+		return a.zoom(), true
+	case key.Matches(msg, k.Wider):
+		return a.moveSplit(splitStep), true
+	case key.Matches(msg, k.Narrower):
+		return a.moveSplit(-splitStep), true
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):
@@ -89,6 +97,22 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.back(), true
 	}
 	return nil, false
+}
+
+// splitStep is how far one key moves the line between the services and the pane.
+const splitStep = 4
+
+func (a *App) togglePreview() tea.Cmd {
+	a.preview, a.previewed = !a.preview, true
+	return a.arrange()
+}
+
+// export shows the file that the plans of all services make.
+func (a *App) export() tea.Cmd {
+	if a.stack == nil {
+		return nil
+	}
+	return a.dialogs.show(pane.NewExport(planner{a.can.planner, a.options.Keep}, a.stack, a.planning.off))
 }
 
 func (a *App) refresh() tea.Msg {

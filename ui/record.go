@@ -87,35 +87,27 @@ func (a *App) clock(j model.Job) string {
 	return fmt.Sprintf("%d:%02d", int(took.Minutes()), int(took.Seconds())%60)
 }
 
-// recorderText says in the header how the recording goes; "" without one.
-func (a *App) recorderText(width int) (string, row.Paint) {
+// jobNotices say what is wrong with a recording or a trial.
+func (a *App) jobNotices() []notice {
+	var found []notice
+	add := func(paint row.Paint, text string) { found = append(found, notice{text, paint}) }
 	r := a.stack.Recorder
-	lost := ""
 	if r.Lost > 0 {
-		lost = fmt.Sprintf(" · ! %d lost", r.Lost)
+		add(a.theme.Alarm, fmt.Sprintf("! the recording lost %s", model.Plural(int(r.Lost), "event")))
 	}
 	if r.Garbled > 0 {
-		lost += fmt.Sprintf(" · ! %d unreadable", r.Garbled)
+		add(a.theme.Alarm, fmt.Sprintf("! %s of the recorder could not be read", model.Plural(r.Garbled, "report")))
 	}
-	switch r.State {
-	case model.JobStarting:
-		return "◌ the recorder starts", a.theme.Warn
-	case model.JobStopping:
-		return "◌ the recorder ends", a.theme.Warn
-	case model.JobFailed:
-		return "✗ not recorded: " + clean.Line(r.Reason), a.theme.Alarm
-	case model.JobRunning:
-		text := "● rec " + a.clock(r.Job)
-		if width >= 110 {
-			text += " · " + model.Plural(r.Containers, "container")
-		}
-		if r.Reason != "" {
-			text += " · " + clean.Line(r.Reason)
-		}
-		return text + lost, a.theme.Alarm
-	default:
-		return "", a.theme.Plain
+	switch {
+	case r.State == model.JobFailed:
+		add(a.theme.Alarm, "✗ not recorded: "+clean.Line(r.Reason))
+	case r.State == model.JobRunning && r.Reason != "":
+		add(a.theme.Warn, "! recording: "+clean.Line(r.Reason))
 	}
+	if a.stack.Trying.State == model.JobFailed {
+		add(a.theme.Alarm, "✗ not tried: "+clean.Line(a.stack.Trying.Reason))
+	}
+	return found
 }
 
 // alsoRefused says what is watched beside the files, for it costs all of the machine's

@@ -87,10 +87,10 @@ func TestRecordingFrames(t *testing.T) {
 		{"question-direct", 80, 24, "R", shop(), model.Consent{}},
 		{"question-impossible", 80, 24, "R", shop(), impossible},
 		{"question-narrow", 44, 24, "R", shop(), helper},
-		{"recording", 140, 30, "] ] ] ] 3", recordedShop(), model.Consent{}},
-		{"recording-80", 80, 24, "] ] ] ] 3 enter down down down down", recordedShop(), model.Consent{}},
-		{"recording-narrow", 50, 24, "] ] ] ] 3", recordedShop(), model.Consent{}},
-		{"recording-preview", 120, 30, "] ] ] ] 3 r", recordedShop(), model.Consent{}},
+		{"recording", 140, 30, "@web 3", recordedShop(), model.Consent{}},
+		{"recording-80", 80, 24, "@web 3 enter down down down down", recordedShop(), model.Consent{}},
+		{"recording-narrow", 50, 24, "@web 3", recordedShop(), model.Consent{}},
+		{"recording-preview", 120, 30, "@web 3 r", recordedShop(), model.Consent{}},
 	} {
 		t.Run(frame.name, bubbled(func(t *testing.T) {
 			source := newStill(frame.stack)
@@ -144,7 +144,7 @@ func TestMarkWithRecording(t *testing.T) {
 	bubbled(func(t *testing.T) {
 		before := recordedShop()
 		source := newStill(before)
-		s := open(t, source, 140, 30).keys("] ] ] ] 3 m")
+		s := open(t, source, 140, 30).keys("@web 3 m")
 		marked := answeredShop(noon)
 		marked.Recordings = []*model.Recording{webRecording()}
 		s.send(stackMsg{stack: stack.Lay(marked, before)})

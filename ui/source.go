@@ -89,6 +89,7 @@ func (k *KeyMap) restrict(can abilities) {
 	k.Record.SetEnabled(can.recorder != nil)
 	k.Try.SetEnabled(can.trier != nil)
 	k.TryAll.SetEnabled(can.trier != nil)
+	k.Export.SetEnabled(can.planner != nil)
 	k.Pane[planPane].SetEnabled(can.planner != nil)
 	k.Pane[logsPane].SetEnabled(can.logs != nil)
 }

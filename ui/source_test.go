@@ -21,7 +21,7 @@ func TestWhatASourceLacksIsHidden(t *testing.T) {
 				t.Errorf("%q is on the screen", word)
 			}
 		}
-		for _, keys := range []string{"R", "4", "5", "r 3 enter", "r tab tab tab tab tab shift+tab", "] ] ] ] 3 enter down enter down enter"} {
+		for _, keys := range []string{"R", "4", "5", "r 3 enter", "r tab tab tab tab tab shift+tab", "@web 3 enter down enter down enter"} {
 			s.keys(keys)
 			if active := s.app.(*App).active; active == planPane || active == logsPane {
 				t.Errorf("after %q pane %d is shown", keys, active)
@@ -51,7 +51,7 @@ func TestWhatASourceCanHasItsKeys(t *testing.T) {
 // Where nothing can be asked, the mark takes what is known.
 func TestMarkOfASourceThatCannotBeAsked(t *testing.T) {
 	bubbled(func(t *testing.T) {
-		s := open(t, onlyStacks{newStill(shop())}, 120, 30).keys("] ] ] ] 3 m")
+		s := open(t, onlyStacks{newStill(shop())}, 120, 30).keys("@web 3 m")
 		if text := s.text(); !strings.Contains(text, "◆ 0 since 11:59:57") {
 			t.Errorf("not marked:\n%s", text)
 		}

@@ -8,9 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
-	"petrify/ui/clean"
 	"petrify/ui/pane"
-	"petrify/ui/row"
 )
 
 // trying reports whether a trial is under way, or about to be.
@@ -71,27 +69,6 @@ func (a *App) toTry(all bool) ([]string, model.TrialOptions) {
 		}
 	}
 	return services, options
-}
-
-// trialText says in the header how a trial goes; "" without one.
-func (a *App) trialText(width int) (string, row.Paint) {
-	t := &a.stack.Trying
-	switch t.State {
-	case model.JobStarting:
-		return "◌ the trial starts", a.theme.Warn
-	case model.JobStopping:
-		return "◌ the trial ends, and cleans up", a.theme.Warn
-	case model.JobFailed:
-		return "✗ not tried: " + clean.Line(t.Reason), a.theme.Alarm
-	case model.JobRunning:
-		text := "◆ try " + a.clock(t.Job)
-		if width >= 100 {
-			text += " · " + clean.Line(t.StepText())
-		}
-		return text, a.theme.Preview
-	default:
-		return "", a.theme.Plain
-	}
 }
 
 // trialTerms says exactly what would be created.

@@ -86,21 +86,21 @@ func TestTrialFrames(t *testing.T) {
 		stack         *model.Stack
 		consent       model.Consent
 	}{
-		{"question", 100, 34, "] ] ] ] t", shop(), trialConsent()},
-		{"question-80", 80, 24, "] ] ] ] t", shop(), trialConsent()},
-		{"question-narrow", 44, 24, "] ] ] ] t", shop(), trialConsent()},
+		{"question", 100, 34, "@web t", shop(), trialConsent()},
+		{"question-80", 80, 24, "@web t", shop(), trialConsent()},
+		{"question-narrow", 44, 24, "@web t", shop(), trialConsent()},
 		{"question-all", 100, 30, "T", shop(), trialConsent()},
 		{"question-impossible", 80, 24, "t", shop(), impossible},
-		{"trying", 140, 32, "] ] ] ] 4", tryingShop(model.JobRunning), model.Consent{}},
-		{"trying-80", 80, 24, "] ] ] ] 4", tryingShop(model.JobRunning), model.Consent{}},
-		{"trying-narrow", 50, 24, "] ] ] ] 4", tryingShop(model.JobRunning), model.Consent{}},
-		{"stopping", 100, 24, "] ] ] ] 1", tryingShop(model.JobStopping), model.Consent{}},
-		{"not-tried", 100, 24, "] ] ] ] 1", tryingShop(model.JobFailed), model.Consent{}},
-		{"proved", 120, 32, "] ] ] ] 4 r", triedShop(webTrial(model.TrialProved)), model.Consent{}},
-		{"proved-80", 80, 24, "] ] ] ] 4", triedShop(webTrial(model.TrialProved)), model.Consent{}},
-		{"proved-overview", 100, 30, "] ] ] ] 4 1", triedShop(webTrial(model.TrialProved)), model.Consent{}},
-		{"failed", 100, 30, "] ] ] ] 4", triedShop(webTrial(model.TrialFailed)), model.Consent{}},
-		{"another-plan", 100, 30, "] ] ] ] 4 enter down space", triedShop(webTrial(model.TrialProved)), model.Consent{}},
+		{"trying", 140, 32, "@web 4", tryingShop(model.JobRunning), model.Consent{}},
+		{"trying-80", 80, 24, "@web 4", tryingShop(model.JobRunning), model.Consent{}},
+		{"trying-narrow", 50, 24, "@web 4", tryingShop(model.JobRunning), model.Consent{}},
+		{"stopping", 100, 24, "@web 1", tryingShop(model.JobStopping), model.Consent{}},
+		{"not-tried", 100, 24, "@web 1", tryingShop(model.JobFailed), model.Consent{}},
+		{"proved", 120, 32, "@web 4 r", triedShop(webTrial(model.TrialProved)), model.Consent{}},
+		{"proved-80", 80, 24, "@web 4", triedShop(webTrial(model.TrialProved)), model.Consent{}},
+		{"proved-overview", 100, 30, "@web 4 1", triedShop(webTrial(model.TrialProved)), model.Consent{}},
+		{"failed", 100, 30, "@web 4", triedShop(webTrial(model.TrialFailed)), model.Consent{}},
+		{"another-plan", 100, 30, "@web 4 enter down space", triedShop(webTrial(model.TrialProved)), model.Consent{}},
 	} {
 		t.Run(frame.name, bubbled(func(t *testing.T) {
 			source := newStill(frame.stack)
@@ -135,7 +135,7 @@ func TestTrialsTakeConsent(t *testing.T) {
 		t.Run(name, bubbled(func(t *testing.T) {
 			source := newStill(test.stack())
 			source.consent, source.plan, source.plans = test.consent, webPlan(), otherPlans()
-			open(t, source, 100, 30).keys("] ] ] ] " + test.keys)
+			open(t, source, 100, 30).keys("@web " + test.keys)
 			if got := strings.Join(source.recorded, ", "); got != test.want {
 				t.Errorf("did %q, want %q", got, test.want)
 			}
@@ -147,7 +147,7 @@ func TestTrialThatDoesNotStart(t *testing.T) {
 	bubbled(func(t *testing.T) {
 		source := newStill(shop())
 		source.refuses, source.consent = errors.New("it is under way already\x1b[31m"), trialConsent()
-		if text := open(t, source, 100, 30).keys("] ] ] ] t y").text(); !strings.Contains(text, "✗ it is under way already") || strings.Contains(text, "\x1b") {
+		if text := open(t, source, 100, 30).keys("@web t y").text(); !strings.Contains(text, "✗ it is under way already") || strings.Contains(text, "\x1b") {
 			t.Errorf("it does not say why:\n%s", text)
 		}
 	})(t)
@@ -169,7 +169,7 @@ func TestPlansAreMadeAgainAfterATrial(t *testing.T) {
 	bubbled(func(t *testing.T) {
 		source := newStill(shop())
 		source.plan, source.plans = webPlan(), otherPlans()
-		screen := open(t, source, 100, 30).keys("] ] ] ] 4")
+		screen := open(t, source, 100, 30).keys("@web 4")
 		source.planned = nil
 		screen.send(stackMsg{stack: triedShop(webTrial(model.TrialProved))})
 		if !slices.Contains(source.planned, "web") || !strings.Contains(screen.text(), "✓ proved: 2 rounds") {

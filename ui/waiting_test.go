@@ -28,9 +28,9 @@ func TestWaitingFrames(t *testing.T) {
 		width, height int
 		keys          string
 	}{
-		{"overview", 120, 24, "] ] ] ]"},
-		{"changes-80", 80, 16, "] ] ] ] 3"},
-		{"logs", 100, 16, "] ] ] ] 5"},
+		{"overview", 120, 24, "@web"},
+		{"changes-80", 80, 16, "@web 3"},
+		{"logs", 100, 16, "@web 5"},
 	} {
 		t.Run(frame.name, bubbled(func(t *testing.T) {
 			source := newStill(stack.Lay(waitingShop(12*time.Second), nil))

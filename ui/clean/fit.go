@@ -37,11 +37,11 @@ func FitPath(p string, width int) string {
 			return ellipsis + tail
 		}
 	}
-	return fitName(p[name:], width)
+	return FitMiddle(p[name:], width)
 }
 
-// fitName cuts a name in its middle, so that its start and its extension stay.
-func fitName(name string, width int) string {
+// FitMiddle cuts a clean name in its middle, so that its start and its end stay.
+func FitMiddle(name string, width int) string {
 	room := width - ansi.StringWidth(ellipsis)
 	if room < 4 {
 		return Fit(name, width)

@@ -48,14 +48,14 @@ type ExportKeyMap struct {
 	Next, Previous, Write, Copy, Close key.Binding
 }
 
-// newExport returns an export of which nothing has been made yet, of the stack as it
-// is shown now.
-func newExport(planner Planner, s Subject) *Export {
+// NewExport returns an export of which nothing has been made yet, of a stack as it is shown
+// now. Mounts that somebody left out stay out, by service and target.
+func NewExport(planner Planner, stack *model.Stack, off map[string]map[string]bool) *Export {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
 	offered := slices.DeleteFunc(slices.Clone(export.Formats), func(f export.Format) bool { return f.Title == "" })
-	return &Export{canvas: canvas{subject: s}, planner: planner, off: s.Plan.AllOff, formats: offered, KeyMap: ExportKeyMap{
+	return &Export{canvas: canvas{subject: Subject{Stack: stack}}, planner: planner, off: off, formats: offered, KeyMap: ExportKeyMap{
 		MoveKeys: DefaultMoveKeys(),
 		Next:     bind("f", "next format", "f", "e"),
 		Previous: bind("F", "previous format", "F"),
@@ -72,11 +72,11 @@ type exportedMsg struct {
 	err   error
 }
 
-// keptMsg says what became of a file.
-type keptMsg struct {
+// WroteMsg says what became of a file.
+type WroteMsg struct {
 	asker *Export
 	file  string
-	err   error
+	Err   error
 }
 
 // Title names the dialog.
@@ -119,11 +119,11 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 			p.plans, p.err = msg.plans, msg.err
 			p.render()
 		}
-	case keptMsg:
+	case WroteMsg:
 		if msg.asker == p {
-			p.said, p.failed = "wrote "+msg.file, msg.err != nil
-			if msg.err != nil {
-				p.said = explained(msg.err)
+			p.said, p.failed = "wrote "+msg.file, msg.Err != nil
+			if msg.Err != nil {
+				p.said = explained(msg.Err)
 			}
 		}
 	case tea.MouseWheelMsg:
@@ -152,7 +152,7 @@ func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		return func() tea.Msg {
-			return keptMsg{p, file, p.planner.Keep(file, content, func(earlier []byte) error {
+			return WroteMsg{p, file, p.planner.Keep(file, content, func(earlier []byte) error {
 				return export.MayReplace(file, earlier, stack, plans)
 			})}
 		}

@@ -37,12 +37,11 @@ type Pane interface {
 
 // Subject is what the panes show: the selected service of a stack.
 type Subject struct {
-	Stack    *model.Stack
-	Service  *model.Service // nil while there is none
-	Tree     *ChangeTree    // its changes by directory; nil until they are known
-	Mark     *stack.Mark    // to compare with; nil without one
-	Plan     Planned        // its plan, as far as it was asked for
-	Planning bool           // the plan is on screen
+	Stack   *model.Stack
+	Service *model.Service // nil while there is none
+	Tree    *ChangeTree    // its changes by directory; nil until they are known
+	Mark    *stack.Mark    // to compare with; nil without one
+	Plan    Planned        // its plan, as far as it was asked for
 	// Verdicts are the second ones, by service; nil while nobody asked for plans. A
 	// service that is missing is still planned for.
 	Verdicts map[string]model.Planned
@@ -55,10 +54,9 @@ type Subject struct {
 // Planned is the plan of the selected service. Without Err, a nil plan is still
 // being made.
 type Planned struct {
-	Full    *model.Plan                // as it was made
-	Current *model.Plan                // without the mounts that somebody left out
-	Off     map[string]bool            // those mounts, by target
-	AllOff  map[string]map[string]bool // the same of every service, by its name
+	Full    *model.Plan     // as it was made
+	Current *model.Plan     // without the mounts that somebody left out
+	Off     map[string]bool // those mounts, by target
 	Err     error
 }
 

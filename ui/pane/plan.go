@@ -21,15 +21,14 @@ type Plan struct {
 	scroll
 	KeyMap PlanKeyMap
 
-	planner Planner
-	rows    []planRow
-	chosen  string // identity of the row under the cursor
+	rows   []planRow
+	chosen string // identity of the row under the cursor
 }
 
 // PlanKeyMap are the bindings of the plan.
 type PlanKeyMap struct {
 	MoveKeys
-	Switch, Export key.Binding
+	Switch key.Binding
 }
 
 // SwitchMsg asks to leave a planned mount out, or to take it in again.
@@ -44,13 +43,12 @@ type planRow struct {
 }
 
 // NewPlan returns an empty plan.
-func NewPlan(planner Planner) *Plan {
+func NewPlan() *Plan {
 	move := DefaultMoveKeys()
 	move.PageDown.SetKeys("pgdown", "ctrl+f") // space has another use here
-	return &Plan{planner: planner, KeyMap: PlanKeyMap{
+	return &Plan{KeyMap: PlanKeyMap{
 		MoveKeys: move,
 		Switch:   key.NewBinding(key.WithKeys("space", "x"), key.WithHelp("space", "leave a mount out")),
-		Export:   key.NewBinding(key.WithKeys("e"), key.WithHelp("e", "export")),
 	}}
 }
 
@@ -118,7 +116,7 @@ func (p *Plan) listHeight() int {
 
 // Keys are the bindings of the plan.
 func (p *Plan) Keys() []key.Binding {
-	return append([]key.Binding{p.KeyMap.Switch, p.KeyMap.Export}, p.KeyMap.List()...)
+	return append([]key.Binding{p.KeyMap.Switch}, p.KeyMap.List()...)
 }
 
 // Update moves the cursor and switches mounts.
@@ -127,11 +125,8 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		p.to(p.cursor + wheel(msg))
 	case tea.KeyPressMsg:
-		switch {
-		case key.Matches(msg, p.KeyMap.Switch):
+		if key.Matches(msg, p.KeyMap.Switch) {
 			return p.toggle()
-		case key.Matches(msg, p.KeyMap.Export):
-			return p.open()
 		}
 		if !p.key(msg, p.KeyMap.MoveKeys) {
 			return nil
@@ -150,14 +145,6 @@ func (p *Plan) toggle() tea.Cmd {
 	}
 	target := p.rows[p.cursor].mount.Target
 	return func() tea.Msg { return SwitchMsg{target} }
-}
-
-// open shows the file that the plans of all services make.
-func (p *Plan) open() tea.Cmd {
-	if p.subject.Stack == nil {
-		return nil
-	}
-	return showDialog(newExport(p.planner, p.subject))
 }
 
 // Click selects a line; on the selected one it switches its mount.

@@ -6,13 +6,6 @@ import (
 	"petrify/ui/theme"
 )
 
-func verdictTitle(c serviceColumns) string {
-	if c.planned > 0 {
-		return "now"
-	}
-	return "verdict"
-}
-
 // briefVerdict is the verdict where there is no room for more than a word.
 func briefVerdict(s *model.Service) string {
 	switch s.Verdict.Outcome {

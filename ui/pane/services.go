@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -17,15 +18,19 @@ type Services struct {
 	scroll
 	KeyMap ServicesKeyMap
 
-	shown    []*model.Service // those that the filter lets through
+	planned, records bool // the source can plan, and record
+
+	shown    []*model.Service // those that the filter lets through, in their order
+	byName   bool             // and not the worst first
 	selected string           // by name, so that live updates do not move the cursor
+	touched  bool             // somebody uses the program: nothing else is selected by itself
 	filter   textinput.Model
 }
 
 // ServicesKeyMap are the bindings of the list.
 type ServicesKeyMap struct {
 	MoveKeys
-	Open, Filter key.Binding
+	Open, Filter, Order key.Binding
 }
 
 // OpenMsg asks the frame to move the focus to the pane of the selected service.
@@ -34,20 +39,36 @@ type OpenMsg struct{}
 // SelectedMsg says that another service was selected.
 type SelectedMsg struct{}
 
-// NewServices returns an empty list.
-func NewServices() *Services {
+// NewServices returns an empty list of services that can be planned for and recorded, or not.
+func NewServices(planned, records bool) *Services {
 	return &Services{
+		planned: planned, records: records,
 		filter: newFilter(),
 		KeyMap: ServicesKeyMap{
 			MoveKeys: DefaultMoveKeys(),
 			Open:     key.NewBinding(key.WithKeys("enter", "right", "l"), key.WithHelp("enter", "look inside")),
 			Filter:   key.NewBinding(key.WithKeys("/"), key.WithHelp("/", "filter")),
+			Order:    key.NewBinding(key.WithKeys("s"), key.WithHelp("s", "worst first, or by name")),
 		},
 	}
 }
 
 // Selected returns the name of the selected service; "" when there is none.
 func (p *Services) Selected() string { return p.selected }
+
+// Touch keeps the selection where it is. Before, the worst service is selected.
+func (p *Services) Touch() { p.touched = true }
+
+// ByName reports whether the services are in the order of their names.
+func (p *Services) ByName() bool { return p.byName }
+
+// First is the first service in the list's order that fits; nil without one.
+func (p *Services) First(fits func(*model.Service) bool) *model.Service {
+	if i := slices.IndexFunc(p.shown, fits); i >= 0 {
+		return p.shown[i]
+	}
+	return nil
+}
 
 // Select moves the cursor by that many services.
 func (p *Services) Select(by int) tea.Cmd {
@@ -64,21 +85,22 @@ func (p *Services) Show(s Subject) tea.Cmd {
 
 func (p *Services) arrange() {
 	p.shown = p.shown[:0]
-	cursor := -1
 	if stack := p.subject.Stack; stack != nil {
 		want := strings.ToLower(p.filter.Value())
 		for i := range stack.Services {
-			s := &stack.Services[i]
-			if want != "" && !strings.Contains(strings.ToLower(s.Name), want) {
-				continue
+			if s := &stack.Services[i]; want == "" || strings.Contains(strings.ToLower(s.Name), want) {
+				p.shown = append(p.shown, s)
 			}
-			if s.Name == p.selected {
-				cursor = len(p.shown)
-			}
-			p.shown = append(p.shown, s)
 		}
 	}
+	if !p.byName {
+		slices.SortStableFunc(p.shown, worseFirst)
+	}
 	p.set(len(p.shown), p.listHeight())
+	cursor := slices.IndexFunc(p.shown, func(s *model.Service) bool { return s.Name == p.selected })
+	if !p.touched {
+		cursor = 0
+	}
 	if cursor >= 0 {
 		p.to(cursor)
 	}
@@ -121,7 +143,7 @@ func (p *Services) Back() bool {
 
 // Keys are the bindings of the list.
 func (p *Services) Keys() []key.Binding {
-	return append([]key.Binding{p.KeyMap.Open, p.KeyMap.Filter}, p.KeyMap.List()...)
+	return append([]key.Binding{p.KeyMap.Open, p.KeyMap.Filter, p.KeyMap.Order}, p.KeyMap.List()...)
 }
 
 // Update answers to keys and to the mouse's wheel.
@@ -145,6 +167,9 @@ func (p *Services) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.KeyMap.Filter):
 		p.filter.Focus()
+		p.arrange()
+	case key.Matches(msg, p.KeyMap.Order):
+		p.byName = !p.byName
 		p.arrange()
 	case key.Matches(msg, p.KeyMap.Open):
 		return opened

@@ -18,9 +18,7 @@ func (p *Services) Lines() []string {
 	if p.drawn != nil {
 		return p.drawn
 	}
-	columns := fitServices(p.canvas.width, listed{
-		longest: p.longest(), preview: p.subject.Preview, recording: p.recording(), planned: p.subject.Verdicts != nil && (p.subject.Preview || p.subject.Planning),
-	})
+	columns := fitServices(p.canvas.width, p.listed())
 	lines := []string{p.titles(columns)}
 	if p.filtering() {
 		lines = append(lines, filterLine(p.canvas.width, &p.filter, p.paint, fmt.Sprintf("%d of %d", len(p.shown), p.total())))
@@ -35,6 +33,14 @@ func (p *Services) Lines() []string {
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn
 }
+
+// listed is what the columns depend on.
+func (p *Services) listed() listed {
+	return listed{longest: p.longest(), recording: p.recording(), planned: p.planned}
+}
+
+// Width is how wide the list is with all that it has to show, in the room that there is.
+func (p *Services) Width(room int) int { return min(fitServices(room, p.listed()).width(), room) }
 
 func (p *Services) total() int {
 	if p.subject.Stack == nil {
@@ -66,7 +72,11 @@ func (p *Services) label(s *model.Service) string {
 func (p *Services) longest() int {
 	most := len("service")
 	for _, s := range p.shown {
-		most = max(most, row.Width(p.label(s)))
+		width := row.Width(p.label(s))
+		if differs(s, p.subject.Stack) {
+			width += len(" ") + 1
+		}
+		most = max(most, width)
 	}
 	return most
 }
@@ -77,8 +87,8 @@ func (p *Services) titles(c serviceColumns) string {
 		Cell(p.paint.Faint, "state", c.state).
 		Cell(p.paint.Faint, "root", c.root).
 		Cell(p.paint.Faint, "mounts", c.mounts).
-		Cell(p.paint.Faint, "changes", c.changes).
-		Cell(p.paint.Faint, verdictTitle(c), c.verdict).
+		Cell(p.paint.Faint, "writes", c.changes).
+		Cell(p.paint.Faint, "now", c.verdict).
 		Cell(p.paint.Faint, "with plan", c.planned).String()
 }
 
@@ -92,16 +102,18 @@ func (p *Services) line(c serviceColumns, s *model.Service, chosen bool) string 
 		room := c.name - 1
 		if differs(s, p.subject.Stack) {
 			room -= 2
-			r.Add(t.Strong, clean.Fit(name, room)).Space(1).Add(t.Warn, "≠")
+			r.Add(t.Strong, clean.FitMiddle(name, room)).Space(1).Add(t.Warn, "≠")
 			return
 		}
-		r.Add(t.Strong, clean.Fit(name, room))
+		r.Add(t.Strong, clean.FitMiddle(name, room))
 	})
 	if c.state > 0 {
 		r.Cell(glyphPaint, p.stateText(s), c.state)
 	}
-	word, paint := rootWord(s, t, p.subject.Preview)
-	r.Cell(paint, word, c.root)
+	if c.root > 0 {
+		word, paint := rootWord(s, t, p.subject.Preview)
+		r.Cell(paint, word, c.root)
+	}
 	if c.mounts > 0 {
 		word, paint := writableWord(s, t)
 		r.Cell(paint, word, c.mounts)
@@ -114,16 +126,30 @@ func (p *Services) line(c serviceColumns, s *model.Service, chosen bool) string 
 		if c.verdict < verdictWidth {
 			word = briefVerdict(s)
 		}
-		if !p.subject.Preview && s.Verdict.Outcome != model.WouldBreak {
-			paint = t.Faint
-		}
 		r.Cell(paint, word, c.verdict)
 	}
 	if c.planned > 0 {
-		judged, known := p.subject.Verdicts[s.Name]
-		r.Within(c.planned, func() { addPlanned(r, t, judged, known) })
+		r.Within(c.planned, func() { p.withPlan(r, s) })
 	}
 	return r.String()
+}
+
+// withPlan puts the second verdict on a line or, as long as nobody asked for a plan, the key
+// that leads to it.
+func (p *Services) withPlan(r *row.Row, s *model.Service) {
+	judged, known := p.subject.Verdicts[s.Name]
+	switch {
+	case known && judged.Outcome != model.NotKnown:
+		addPlanned(r, p.paint, judged, true)
+	case s.Breaks() && p.subject.Verdicts == nil:
+		r.Add(p.paint.Faint, "preview r")
+	case !s.Breaks() && s.Verdict.Outcome == model.NotKnown && p.records && s.CanChange() && !s.Evidence.Has(model.FromRecording) && !p.recording():
+		r.Add(p.paint.Faint, "record R")
+	case s.Breaks() || known:
+		addPlanned(r, p.paint, judged, known)
+	default:
+		r.Add(p.paint.Faint, "-")
+	}
 }
 
 func (p *Services) stateText(s *model.Service) string {
