@@ -22,26 +22,25 @@ const moment = 200 * time.Second
 // started tells that the stack is on screen, so that keys may be pressed.
 var started = shows("web", "db", "cache", "worker")
 
-// scenes are the pictures of the README. The services are in the order of their
-// names: two steps down from the first one is web.
+// scenes are the pictures of the README. The first service is the worst one, web.
 var scenes = []Scene{
-	{Name: "stack", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"down", "down"}},
-	{Name: "mounts", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"down", "down", "2", "enter", "down", "down"}},
+	{Name: "stack", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true},
+	{Name: "mounts", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"2", "enter", "down", "down"}},
 	{
 		Name: "changes", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "down", "3"}, Until: shows("apache2.pid"),
+		Keys: []string{"3"}, Until: shows("apache2.pid"),
 	},
 	{
 		Name: "preview", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "down", "3", "r"}, Until: shows("READ-ONLY PREVIEW", "apache2.pid", "2 mended", "1 in part"),
+		Keys: []string{"3", "r"}, Until: shows("READ-ONLY PREVIEW", "apache2.pid", "2 mended", "1 in part"),
 	},
 	{
 		Name: "light", Title: "petrify demo", Columns: 110, Rows: 32,
-		Keys: []string{"down", "down", "3"}, Until: shows("apache2.pid"),
+		Keys: []string{"3"}, Until: shows("apache2.pid"),
 	},
 	{
 		Name: "plan", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "down", "4", "enter", "end", "up", "up"}, Until: shows("mended by", "evidence", "worker      would break ⇒"),
+		Keys: []string{"4", "enter", "end", "up", "up"}, Until: shows("mended by", "evidence", "+1           would break ⇒"),
 	},
 	{
 		Name: "trial", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
@@ -49,9 +48,9 @@ var scenes = []Scene{
 	},
 	{
 		Name: "diff", Title: "petrify demo", Columns: 110, Rows: 20, Dark: true,
-		Keys: []string{"down", "down", "3", "enter", "end", "up", "up", "up", "enter"}, Until: shows("@@"),
+		Keys: []string{"3", "enter", "end", "up", "up", "up", "enter"}, Until: shows("@@"),
 	},
-	{Name: "narrow", Title: "petrify demo", Columns: 60, Rows: 30, Dark: true, Keys: []string{"down", "down"}},
+	{Name: "narrow", Title: "petrify demo", Columns: 60, Rows: 30, Dark: true},
 }
 
 // shows tells a frame by words that are all on it.
