@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,9 +15,9 @@ import (
 // Options are what the screen needs besides its source.
 type Options struct {
 	Now func() time.Time // the clock of what is shown; a capture has its own; required
-	// Keep writes a plan to a file, where mayReplace lets it; nil where nothing can be written.
-	Keep func(file string, content []byte, mayReplace func(earlier []byte) error) error
-	Zone *time.Location // in which times are written; time.Local when nil
+	// Files are where plans are written; nil where they cannot be.
+	Files pane.PlanFiles
+	Zone  *time.Location // in which times are written; time.Local when nil
 }
 
 // App is the inspector: the services at the left, a pane for the selected one at
@@ -64,19 +63,6 @@ type App struct {
 	toast           string
 }
 
-// planner joins the source's plans with the way to keep them.
-type planner struct {
-	Planner
-	keep func(file string, content []byte, mayReplace func(earlier []byte) error) error
-}
-
-func (p planner) Keep(file string, content []byte, mayReplace func(earlier []byte) error) error {
-	if p.keep == nil {
-		return errors.New("there is nowhere to write to")
-	}
-	return p.keep(file, content, mayReplace)
-}
-
 // attention is what the source was last told of what is on screen.
 type attention struct {
 	service string
@@ -109,6 +95,7 @@ func New(ctx context.Context, source Source, options Options) *App {
 		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(can.files), pane.NewPlan(), logs},
 	}
 	a.keys.restrict(can)
+	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a

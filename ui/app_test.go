@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -425,20 +425,44 @@ func TestExport(t *testing.T) { bubbled(testExport)(t) }
 // A file without any service is none, and is not written.
 func TestExportWritesNoEmptyPlan(t *testing.T) { bubbled(testEmptyExport)(t) }
 
+// plansWritten are files in memory; those of other people are refused.
+type plansWritten struct {
+	kept   map[string]string
+	others []string
+	paths  []string
+}
+
+func (f *plansWritten) Keep(file string, content []byte, mayReplace func([]byte) error) error {
+	if _, err := f.Replaces(file, mayReplace); err != nil {
+		return err
+	}
+	f.kept[file] = string(content)
+	return nil
+}
+
+func (f *plansWritten) Replaces(file string, mayReplace func([]byte) error) (bool, error) {
+	if slices.Contains(f.others, file) {
+		return false, fmt.Errorf("somebody else wrote %s\x1b[2J", file)
+	}
+	earlier, ok := f.kept[file]
+	return ok, mayReplace([]byte(earlier))
+}
+
+func (f *plansWritten) Complete(begin string) []string {
+	return slices.DeleteFunc(slices.Clone(f.paths), func(path string) bool { return !strings.HasPrefix(path, begin) })
+}
+
 func testEmptyExport(t *testing.T) {
 	source := newStill(shop())
 	source.plan = webPlan()
 	source.plan.Stays = model.StaysCopiedIn
 	source.anyPlan = true
-	s := open(t, source, 120, 30)
-	s.app.(*App).options.Keep = func(file string, _ []byte, _ func([]byte) error) error {
-		t.Errorf("%s was written", file)
-		return nil
-	}
-	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
-	s.keys("@web 4 enter e w")
+	s := open(t, source, 120, 30).keys("@web e w")
 	if text := s.text(); !strings.Contains(text, "not written: nothing to plan from") {
 		t.Errorf("not said that nothing was written:\n%s", text)
+	}
+	if files := s.app.(*App).options.Files.(*plansWritten); len(files.kept) > 0 {
+		t.Errorf("%v was written", files.kept)
 	}
 }
 
@@ -446,31 +470,35 @@ func testExport(t *testing.T) {
 	source := newStill(shop())
 	source.plan = webPlan()
 	source.anyPlan = true
-	kept := map[string]string{}
 	s := open(t, source, 120, 30)
-	s.app.(*App).options.Keep = func(file string, content []byte, _ func([]byte) error) error {
-		if file == "plan.json" {
-			return errors.New("somebody else wrote plan.json\x1b[2J")
-		}
-		kept[file] = string(content)
-		return nil
-	}
-	s.app.Update(tea.WindowSizeMsg{Width: 120, Height: 30})
+	files := s.app.(*App).options.Files.(*plansWritten)
+	files.others, files.paths = []string{"plan.json"}, []string{"deploy/", "deploy/plan.yaml"}
 	s.keys("@web 4 enter down down x esc e")
 	golden.RequireEqual(t, s.text()+"\n")
-	s.keys("w")
-	if text := s.text(); !strings.Contains(text, "wrote compose.readonly.yaml") {
-		t.Errorf("not said that it was written:\n%s", text)
+	shows := func(keys string, want ...string) {
+		t.Helper()
+		s.keys(keys)
+		for _, words := range want {
+			if text := s.text(); !strings.Contains(text, words) {
+				t.Errorf("after %q no %q:\n%s", keys, words, text)
+			}
+		}
 	}
-	if file := kept["compose.readonly.yaml"]; !strings.HasPrefix(file, "# petrify plan") || !strings.Contains(file, "/run/apache2") || strings.Contains(file, "- /tmp") {
+	shows("w", "wrote compose.readonly.yaml", "docker compose -f /src/shop/compose.yaml", "compose.readonly.yaml up -d", "y copy the command")
+	if file := files.kept["compose.readonly.yaml"]; !strings.HasPrefix(file, "# petrify plan") || !strings.Contains(file, "/run/apache2") || strings.Contains(file, "- /tmp") {
 		t.Errorf("the file is not the plan without /tmp:\n%s", file)
 	}
-	s.keys("F w")
-	if text := s.text(); !strings.Contains(text, `somebody else wrote plan.json\x1b[2J`) {
-		t.Errorf("the failure is not said:\n%s", text)
+	shows("y", "copied the command")
+	shows("f F", "replaces the earlier plan")
+	shows("F", "not written: somebody else wrote plan.json\\x1b[2J")
+	shows("w", "somebody else wrote plan.json\\x1b[2J")
+	shows("f p ctrl+u d", "deploy/") // the end of it is offered
+	shows("tab p tab enter", "wrote deploy/plan.yaml")
+	if _, ok := files.kept["deploy/plan.yaml"]; !ok {
+		t.Errorf("wrote %v", files.kept)
 	}
-	if text := s.keys("esc").text(); !strings.Contains(text, "mended by 2 mounts") {
-		t.Errorf("esc does not lead back to the plan:\n%s", text)
+	if text := s.keys("esc").text(); !strings.Contains(text, "e Export ✓") {
+		t.Errorf("esc does not close, or the step is not done:\n%s", text)
 	}
 }
 

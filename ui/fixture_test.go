@@ -159,7 +159,7 @@ type screen struct {
 
 func open(t testing.TB, source Source, width, height int) *screen {
 	ctx, cancel := context.WithCancel(context.Background())
-	app := New(ctx, source, Options{Now: func() time.Time { return noon }, Zone: time.UTC})
+	app := New(ctx, source, Options{Now: func() time.Time { return noon }, Zone: time.UTC, Files: &plansWritten{kept: map[string]string{}}})
 	s := &screen{t, app}
 	t.Cleanup(func() {
 		cancel()

@@ -41,7 +41,8 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 
 // pressDialog answers to a key while a dialog is open.
 func (a *App) pressDialog(top pane.Dialog, msg tea.KeyPressMsg) tea.Cmd {
-	if _, helps := top.(*pane.Help); !helps && key.Matches(msg, a.keys.Help) {
+	typing, ok := top.(interface{ Typing() bool })
+	if _, helps := top.(*pane.Help); !helps && !(ok && typing.Typing()) && key.Matches(msg, a.keys.Help) {
 		return a.dialogs.show(pane.NewHelp([][]key.Binding{top.Keys()}))
 	}
 	return a.dialogs.press(msg)
@@ -112,7 +113,7 @@ func (a *App) export() tea.Cmd {
 	if a.stack == nil {
 		return nil
 	}
-	return a.dialogs.show(pane.NewExport(planner{a.can.planner, a.options.Keep}, a.stack, a.planning.off))
+	return a.dialogs.show(pane.NewExport(a.can.planner, a.options.Files, a.stack, a.planning.off))
 }
 
 func (a *App) refresh() tea.Msg {

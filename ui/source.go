@@ -28,11 +28,9 @@ type FileReader = pane.Files
 // LogReader is a source that follows the output of containers.
 type LogReader = pane.Logger
 
-// Planner is a source that can ask what images hold, and so makes plans.
-type Planner interface {
-	// Plans plans the services that are named, or all, in their order.
-	Plans(ctx context.Context, stack *model.Stack, options model.PlanOptions, services ...string) ([]model.Plan, error)
-}
+// Planner is a source that can ask what images hold, and so plans the services that are
+// named, or all, in their order.
+type Planner = pane.Planner
 
 // Recorder is a source whose writes can be recorded. The stacks tell how it goes.
 type Recorder interface {
@@ -89,7 +87,6 @@ func (k *KeyMap) restrict(can abilities) {
 	k.Record.SetEnabled(can.recorder != nil)
 	k.Try.SetEnabled(can.trier != nil)
 	k.TryAll.SetEnabled(can.trier != nil)
-	k.Export.SetEnabled(can.planner != nil)
 	k.Pane[planPane].SetEnabled(can.planner != nil)
 	k.Pane[logsPane].SetEnabled(can.logs != nil)
 }

@@ -50,5 +50,5 @@ func (p *Program) demo(cmd *cobra.Command, at time.Duration) error {
 	if !interactive {
 		return printStack(cmd, source, nil, clock)
 	}
-	return show(cmd, ui.New(ctx, source, ui.Options{Now: clock, Keep: p.writePlan}))
+	return show(cmd, ui.New(ctx, source, ui.Options{Now: clock, Files: planFiles{p}}))
 }

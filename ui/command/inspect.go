@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"slices"
 
@@ -12,7 +11,6 @@ import (
 
 	"petrify/model"
 	"petrify/ui"
-	"petrify/ui/export"
 )
 
 // inspectCommand opens the inspector; where nobody can press keys it prints the report.
@@ -42,7 +40,7 @@ func (p *Program) inspect(cmd *cobra.Command, f *flags) error {
 	if !isTerminal(cmd.OutOrStdout()) {
 		return printStack(cmd, session.Watch(cmd.Context()), f, p.Now)
 	}
-	options := ui.Options{Now: p.Now, Keep: p.writePlan}
+	options := ui.Options{Now: p.Now, Files: planFiles{p}}
 	if !session.HasProject() {
 		projects := &watchedProjects{ctx: cmd.Context(), KnownProjects: session}
 		err := show(cmd, ui.NewChooser(cmd.Context(), projects, options))
@@ -96,24 +94,6 @@ func show(cmd *cobra.Command, screen tea.Model) error {
 		err = nil // it was asked to end, by a signal
 	}
 	return err
-}
-
-// writePlan writes a plan from the inspector, over nothing but an earlier plan.
-func (p *Program) writePlan(name string, content []byte, mayReplace func(earlier []byte) error) error {
-	if err := p.mayReplace(name, false); err != nil {
-		if next := advice(err); next != "" {
-			return fmt.Errorf("%w: %s", err, next)
-		}
-		return err
-	}
-	earlier, err := p.Files.Read(name)
-	if err != nil {
-		return err
-	}
-	if err := mayReplace(earlier); err != nil {
-		return err
-	}
-	return p.Files.Replace(name, export.Signed(content))
 }
 
 // version is the release's, or what Go knows of the build.

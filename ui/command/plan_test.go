@@ -3,6 +3,8 @@ package command
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +54,7 @@ func TestPlanThatWasChangedByHandStays(t *testing.T) {
 	changed := strings.Replace(files.written["out.yaml"], "read_only: true", "read_only: true\n    user: app", 1)
 	files.written["out.yaml"] = changed
 	run(t, p, "plan", "-w", "out.yaml", "web").expect(t, 2, "", "out.yaml was changed by hand since petrify wrote it")
-	err := p.writePlan("out.yaml", []byte("x"), func([]byte) error { return nil })
+	err := (planFiles{p}).Keep("out.yaml", []byte("x"), func([]byte) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "--force") || files.written["out.yaml"] != changed {
 		t.Errorf("%v: the screen wrote %q", err, files.written["out.yaml"])
 	}
@@ -68,7 +70,7 @@ func TestPlanIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 	files := &fakeFiles{refuses: errors.New("out.yaml is somebody else's"), written: map[string]string{}}
 	p.Files = files
 	run(t, p, "plan", "-w", "out.yaml").expect(t, 2, "", "petrify: out.yaml is somebody else's\n")
-	if err := p.writePlan("out.yaml", []byte("x"), func([]byte) error { return nil }); err == nil || len(files.written) > 0 {
+	if err := (planFiles{p}).Keep("out.yaml", []byte("x"), func([]byte) error { return nil }); err == nil || len(files.written) > 0 {
 		t.Errorf("%v: the screen wrote %v", err, files.written)
 	}
 	run(t, p, "plan", "-o", "helm").expect(t, 2, "", `unknown format "helm"; use compose, compose-v2, `)
@@ -99,7 +101,7 @@ func TestPlanOfAServiceThatThereIsNot(t *testing.T) {
 func TestTheInspectorSaysWhereAPlanCanGo(t *testing.T) {
 	p := program(&fakeEngine{})
 	p.Files = &fakeFiles{refuses: &model.FileTakenError{Name: "compose.yaml", Regular: true}}
-	err := p.writePlan("compose.yaml", nil, nil)
+	err := (planFiles{p}).Keep("compose.yaml", nil, nil)
 	if want := "compose.yaml was not written by petrify plan: choose another name, or replace it with `petrify plan --force`"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -141,12 +143,37 @@ func TestScreenLosesNoPlan(t *testing.T) {
 	files := &fakeFiles{written: map[string]string{"out.yaml": "# petrify plan v1"}}
 	p.Files = files
 	refused := errors.New("it would lose a plan")
-	if err := p.writePlan("out.yaml", []byte("x"), func(earlier []byte) error {
+	if err := (planFiles{p}).Keep("out.yaml", []byte("x"), func(earlier []byte) error {
 		if string(earlier) != "# petrify plan v1" {
 			t.Errorf("asked with %q", earlier)
 		}
 		return refused
 	}); !errors.Is(err, refused) || files.written["out.yaml"] == "x" {
 		t.Errorf("%v: wrote %v", err, files.written)
+	}
+}
+
+// What can be completed are the paths that begin so, hidden ones only where they are asked for.
+func TestPathsAreCompleted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"deploy/plan.yaml", "deploy.yaml", ".hidden"} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for begin, want := range map[string]string{
+		"":        "[deploy/ deploy.yaml]",
+		"dep":     "[deploy/ deploy.yaml]",
+		"deploy/": "[deploy/plan.yaml]",
+		".h":      "[.hidden]",
+		"no/":     "[]",
+	} {
+		got := planFiles{}.Complete(begin)
+		if fmt.Sprint(got) != want {
+			t.Errorf("%q: %v, want %s", begin, got, want)
+		}
 	}
 }

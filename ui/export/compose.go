@@ -279,10 +279,18 @@ func composeCommand(command, flag string, files []string, written string) string
 		files = []string{"compose.yaml"}
 	}
 	sameFolder := !slices.ContainsFunc(files, func(f string) bool { return filepath.Dir(f) != filepath.Dir(files[0]) })
-	for _, f := range append(slices.Clone(files), written) {
+	all := append(slices.Clone(files), written)
+	for i := range all {
 		if sameFolder {
-			f = filepath.Base(f)
+			all[i] = filepath.Base(all[i])
 		}
+	}
+	return withFiles(command, flag, all)
+}
+
+// withFiles writes a command with files, each behind a flag.
+func withFiles(command, flag string, files []string) string {
+	for _, f := range files {
 		command += " " + flag + " " + ShellWord(f)
 	}
 	return command

@@ -7,20 +7,28 @@ import (
 	"slices"
 
 	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"petrify/model"
 	"petrify/ui/clean"
 	"petrify/ui/export"
-	"petrify/ui/row"
 )
 
-// Planner makes plans and keeps them; it is all that exporting needs of the world.
+// Planner makes plans.
 type Planner interface {
 	Plans(ctx context.Context, stack *model.Stack, options model.PlanOptions, services ...string) ([]model.Plan, error)
+}
+
+// PlanFiles are where plans are written.
+type PlanFiles interface {
 	// Keep writes a plan to a file, unless somebody else wrote the one that is there, or
 	// it has something that must not be lost.
 	Keep(file string, content []byte, mayReplace func(earlier []byte) error) error
+	// Replaces reports whether there is a file that Keep would replace, or why it would not.
+	Replaces(file string, mayReplace func(earlier []byte) error) (bool, error)
+	// Complete returns the paths that begin so; folders end with a slash.
+	Complete(begin string) []string
 }
 
 // Export shows the plans of all services as a file, before it is written.
@@ -30,36 +38,46 @@ type Export struct {
 	KeyMap ExportKeyMap
 
 	planner Planner
+	files   PlanFiles
 	off     map[string]map[string]bool // mounts left out, by service and target
 	cancel  context.CancelFunc
 	plans   []model.Plan // nil while they are being made
 	err     error
-	formats []export.Format
-	format  int // of them
+	format  int // of all
+	path    textinput.Model
+	named   bool // somebody chose the path
 	text    []byte
 	lines   []string
 	said    string // what the last key did
 	failed  bool
+	outcome string // of writing now: a new file, one replaced, or why not
+	refused bool
+	use     string // the command that uses what was written
 }
 
 // ExportKeyMap are the bindings of the export.
 type ExportKeyMap struct {
 	MoveKeys
-	Next, Previous, Write, Copy, Close key.Binding
+	Next, Previous, Path, Write, Copy, Close key.Binding
 }
 
 // NewExport returns an export of which nothing has been made yet, of a stack as it is shown
 // now. Mounts that somebody left out stay out, by service and target.
-func NewExport(planner Planner, stack *model.Stack, off map[string]map[string]bool) *Export {
+func NewExport(planner Planner, files PlanFiles, stack *model.Stack, off map[string]map[string]bool) *Export {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
-	offered := slices.DeleteFunc(slices.Clone(export.Formats), func(f export.Format) bool { return f.Title == "" })
-	return &Export{canvas: canvas{subject: Subject{Stack: stack}}, planner: planner, off: off, formats: offered, KeyMap: ExportKeyMap{
+	path := newFilter()
+	path.Prompt = ""
+	path.CharLimit = 0
+	path.ShowSuggestions = true
+	path.SetValue(export.Formats[0].File)
+	return &Export{canvas: canvas{subject: Subject{Stack: stack}}, planner: planner, files: files, off: off, path: path, KeyMap: ExportKeyMap{
 		MoveKeys: DefaultMoveKeys(),
-		Next:     bind("f", "next format", "f", "e"),
-		Previous: bind("F", "previous format", "F"),
-		Write:    bind("w", "write the file", "w"),
+		Next:     bind("f", "format", "f", "e", "right", "tab"),
+		Previous: bind("F", "previous format", "F", "left", "shift+tab"),
+		Path:     bind("p", "path", "p"),
+		Write:    bind("w", "write", "w"),
 		Copy:     bind("y", "copy", "y"),
 		Close:    closeKey(),
 	}}
@@ -77,6 +95,14 @@ type WroteMsg struct {
 	asker *Export
 	file  string
 	Err   error
+}
+
+// replacesMsg says what writing to a file would do.
+type replacesMsg struct {
+	asker    *Export
+	file     string
+	replaces bool
+	err      error
 }
 
 // Title names the dialog.
@@ -104,13 +130,26 @@ func (p *Export) Start() tea.Cmd {
 // Close gives up on what is still being made.
 func (p *Export) Close() { p.cancel() }
 
+// Typing reports whether the path is being typed.
+func (p *Export) Typing() bool { return p.path.Focused() }
+
 // Keys are the bindings of the export.
 func (p *Export) Keys() []key.Binding {
 	k := p.KeyMap
-	return append([]key.Binding{k.Write, k.Copy, k.Next, k.Close, k.Previous}, k.List()...)
+	if p.Typing() {
+		return []key.Binding{
+			key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "write the file")),
+			key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "complete")),
+			key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "back")),
+		}
+	}
+	if p.use != "" {
+		k.Copy.SetHelp("y", "copy the command")
+	}
+	return append([]key.Binding{k.Write, k.Copy, k.Next, k.Path, k.Close, k.Previous}, k.List()...)
 }
 
-// Update chooses the format, writes and copies.
+// Update chooses the format and the path, writes and copies.
 func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	p.drawn = nil
 	switch msg := msg.(type) {
@@ -118,17 +157,28 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 		if msg.asker == p {
 			p.plans, p.err = msg.plans, msg.err
 			p.render()
+			return p.look(), false
+		}
+	case replacesMsg:
+		if msg.asker == p && msg.file == p.file() {
+			p.outcome, p.refused = "a new file", msg.err != nil
+			switch {
+			case msg.err != nil:
+				p.outcome = "not written: " + explained(msg.err)
+			case msg.replaces:
+				p.outcome = "replaces the earlier plan that is there"
+			}
 		}
 	case WroteMsg:
 		if msg.asker == p {
-			p.said, p.failed = "wrote "+msg.file, msg.Err != nil
-			if msg.Err != nil {
-				p.said = explained(msg.Err)
-			}
+			p.wrote(msg)
 		}
 	case tea.MouseWheelMsg:
 		p.scrollBy(wheel(msg))
 	case tea.KeyPressMsg:
+		if p.Typing() {
+			return p.typePath(msg), false
+		}
 		if key.Matches(msg, p.KeyMap.Close) {
 			return nil, true
 		}
@@ -137,32 +187,108 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 	return nil, false
 }
 
+// wrote says what came of writing, and what to do with the file.
+func (p *Export) wrote(msg WroteMsg) {
+	if p.failed = msg.Err != nil; p.failed {
+		p.said = explained(msg.Err)
+		return
+	}
+	p.said, p.outcome = "wrote "+msg.file, ""
+	p.use = export.Formats[p.format].Use(p.subject.Stack, msg.file)
+}
+
 func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.KeyMap.Next):
-		p.choose(1)
+		return p.choose(1)
 	case key.Matches(msg, p.KeyMap.Previous):
-		p.choose(-1)
+		return p.choose(-1)
 	case p.plans == nil:
+	case key.Matches(msg, p.KeyMap.Path):
+		p.editPath()
 	case key.Matches(msg, p.KeyMap.Write):
-		file, content := p.formats[p.format].File, slices.Clone(p.text)
-		stack, plans := p.subject.Stack, p.plans
-		if err := p.formats[p.format].Nothing(stack, plans); err != nil {
-			p.said, p.failed = "not written: "+explained(err), true
+		if !p.named && p.subject.Stack.Engine.Capture != "" {
+			p.editPath() // nobody expects a file of a stack that is only played
 			return nil
 		}
-		return func() tea.Msg {
-			return WroteMsg{p, file, p.planner.Keep(file, content, func(earlier []byte) error {
-				return export.MayReplace(file, earlier, stack, plans)
-			})}
-		}
+		return p.write()
 	case key.Matches(msg, p.KeyMap.Copy):
-		p.said, p.failed = "copied, if the terminal allows it", false
+		p.failed = false
+		if p.use != "" {
+			p.said = "copied the command, if the terminal allows it"
+			return tea.SetClipboard(p.use)
+		}
+		p.said = "copied, if the terminal allows it"
 		return tea.SetClipboard(string(p.text))
 	default:
 		p.scroll.text(msg, p.KeyMap.MoveKeys)
 	}
 	return nil
+}
+
+// file is where the plan goes.
+func (p *Export) file() string { return p.path.Value() }
+
+func (p *Export) editPath() {
+	p.path.Focus()
+	p.path.CursorEnd()
+	p.path.SetSuggestions(p.files.Complete(p.file()))
+}
+
+// typePath takes the keys of the path: enter writes there, esc goes back.
+func (p *Export) typePath(msg tea.KeyPressMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		if p.file() == "" {
+			return nil
+		}
+		p.path.Blur()
+		p.named = true
+		return p.write()
+	case "esc":
+		p.path.Blur()
+		p.named = p.named && p.file() != ""
+		if p.file() == "" {
+			p.path.SetValue(export.Formats[p.format].File)
+		}
+		return p.look()
+	}
+	before := p.file()
+	p.path, _ = p.path.Update(msg)
+	if p.file() == before {
+		return nil
+	}
+	p.path.SetSuggestions(p.files.Complete(p.file()))
+	p.outcome = ""
+	return p.look()
+}
+
+// mayReplace reports whether the plans may take the place of an earlier one.
+func (p *Export) mayReplace(file string) func(earlier []byte) error {
+	stack, plans := p.subject.Stack, p.plans
+	return func(earlier []byte) error { return export.MayReplace(file, earlier, stack, plans) }
+}
+
+func (p *Export) write() tea.Cmd {
+	file, content := p.file(), slices.Clone(p.text)
+	if err := export.Formats[p.format].Nothing(p.subject.Stack, p.plans); err != nil {
+		p.said, p.failed = "not written: "+explained(err), true
+		return nil
+	}
+	mayReplace := p.mayReplace(file)
+	return func() tea.Msg { return WroteMsg{p, file, p.files.Keep(file, content, mayReplace)} }
+}
+
+// look asks what writing would do.
+func (p *Export) look() tea.Cmd {
+	if p.plans == nil || p.file() == "" {
+		return nil
+	}
+	file, mayReplace := p.file(), p.mayReplace(p.file())
+	return func() tea.Msg {
+		replaces, err := p.files.Replaces(file, mayReplace)
+		return replacesMsg{p, file, replaces, err}
+	}
 }
 
 // explained says an error with what to do about it.
@@ -173,10 +299,14 @@ func explained(err error) string {
 	return err.Error()
 }
 
-func (p *Export) choose(by int) {
-	p.format = (p.format + by + len(p.formats)) % len(p.formats)
-	p.said, p.scroll = "", scroll{}
+func (p *Export) choose(by int) tea.Cmd {
+	p.format = (p.format + by + len(export.Formats)) % len(export.Formats)
+	p.said, p.use, p.outcome, p.scroll = "", "", "", scroll{}
+	if !p.named {
+		p.path.SetValue(export.Formats[p.format].File)
+	}
 	p.render()
+	return p.look()
 }
 
 // render writes the plans in the chosen format.
@@ -185,65 +315,10 @@ func (p *Export) render() {
 		return
 	}
 	var text bytes.Buffer
-	notes, err := p.formats[p.format].Write(&text, p.subject.Stack, p.plans)
+	notes, err := export.Formats[p.format].Write(&text, p.subject.Stack, p.plans)
 	p.err, p.text = err, text.Bytes()
 	p.lines = clean.Lines(text.String())
 	if len(notes) > 0 && p.said == "" {
 		p.said, p.failed = model.Plural(len(notes), "thing")+" that this format cannot say: "+notes[0], true
 	}
-}
-
-// Lines draws the formats, the file's name and the visible part of it.
-func (p *Export) Lines() []string {
-	if p.drawn != nil {
-		return p.drawn
-	}
-	t := p.paint
-	head := sheet{width: p.canvas.width, paint: t}
-	tabs := head.row()
-	for i, f := range p.formats {
-		style := t.Tab
-		if i == p.format {
-			style = t.TabActive
-		}
-		tabs.Add(style, f.Title).Space(2)
-	}
-	head.add(tabs)
-	switch {
-	case p.err != nil:
-		head.prose(t.Warn, clean.Line(p.err.Error()))
-	case p.plans == nil:
-		head.prose(t.Faint, "asking what the images hold…")
-	default:
-		head.add(head.row().Add(t.Faint, p.formats[p.format].About+", as "+p.formats[p.format].File))
-	}
-	if p.said != "" {
-		paint := t.Good
-		if p.failed {
-			paint = t.Warn
-		}
-		head.prose(paint, clean.Line(p.said))
-	}
-	p.set(len(p.lines), p.canvas.height-len(head.lines))
-	lines := head.lines
-	from, until := p.visible()
-	for _, line := range p.lines[from:until] {
-		lines = append(lines, row.New(p.canvas.width, t.Plain).Add(commentPaint(p, line), line).String())
-	}
-	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
-	return p.drawn
-}
-
-// commentPaint dims comments.
-func commentPaint(p *Export, line string) row.Paint {
-	for _, r := range line {
-		switch r {
-		case ' ':
-		case '#':
-			return p.paint.Faint
-		default:
-			return p.paint.Text
-		}
-	}
-	return p.paint.Text
 }
