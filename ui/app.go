@@ -37,6 +37,7 @@ type App struct {
 
 	services *pane.Services
 	logs     *pane.Logs
+	changes  *pane.Changes
 	panes    []pane.Pane // overview, mounts, changes, plan, logs
 	active   int
 	inside   bool // the focus is in the pane, not on the services
@@ -86,13 +87,14 @@ func New(ctx context.Context, source Source, options Options) *App {
 		options.Zone = time.Local
 	}
 	can := abilitiesOf(source)
-	logs := pane.NewLogs(can.logs)
+	logs, changes := pane.NewLogs(can.logs), pane.NewChanges(can.files)
 	a := &App{
 		ctx: ctx, source: source, can: can, options: options,
 		keys:     DefaultKeyMap(),
 		services: pane.NewServices(can.planner != nil, can.recorder != nil),
 		logs:     logs,
-		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), pane.NewChanges(can.files), pane.NewPlan(), logs},
+		changes:  changes,
+		panes:    []pane.Pane{pane.NewOverview(), pane.NewMounts(), changes, pane.NewPlan(), logs},
 	}
 	a.keys.restrict(can)
 	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
@@ -170,6 +172,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.wheel(msg)
 	case pane.WroteMsg:
 		a.exported = a.exported || msg.Err == nil
+	case jumpMsg:
+		return a, a.takeJump(msg)
 	case planMsg:
 		return a, a.takePlan(msg)
 	case pane.SwitchMsg:

@@ -81,7 +81,7 @@ func testEveryLineFits(t *testing.T) {
 			source := newStill(stack)
 			source.log = []string{evil, "plain"}
 			s := open(t, source, size[0], size[1])
-			for _, key := range strings.Fields("1 2 3 4 5 r enter 1 2 3 4 v ] ] ] ] 1 2 3 enter enter esc m ? ? R ? esc y 4 e f ? esc esc") {
+			for _, key := range strings.Fields("1 2 3 4 5 r enter 1 2 3 4 v ] ] ] ] 1 2 3 enter enter esc m ? ? R ? esc y 4 e f p x esc ? esc esc : / esc z > <") {
 				s.keys(key)
 				check(t, s, size, key)
 			}
@@ -557,6 +557,40 @@ func testSplitAndZoom(t *testing.T) {
 	}
 }
 
+// One jumps to a service, a pane and a path of any service, and to what a command does.
+func TestJump(t *testing.T) { bubbled(testJump)(t) }
+
+func testJump(t *testing.T) {
+	s := open(t, newStill(stack.Lay(recordedSeen(), nil)), 120, 30)
+	for _, jump := range []struct {
+		keys string
+		want []string
+	}{
+		{": b a c k enter", []string{"─ backup ─"}},
+		{": l o g s enter", []string{"5 Logs"}},
+		{": p r e v i e w enter", []string{"READ-ONLY PREVIEW"}},
+		{": / r u n / a p", []string{"/run/apache2/apache2.pid", "web · apache2"}},
+		{"enter", []string{"━ web ━", "3 Changes"}},
+		{": n o s u c h", []string{"nothing is called so"}},
+		{"esc : / w e esc", []string{"━ web ━"}},
+	} {
+		text := s.keys(jump.keys).text()
+		for _, want := range jump.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("after %q no %q:\n%s", jump.keys, want, text)
+			}
+		}
+	}
+	if got := pointed(s.text()); !strings.Contains(got, "apache2.pid") {
+		t.Errorf("the cursor is on %q", got)
+	}
+	for _, place := range s.app.(*App).places("who writes /run/apache2?") {
+		if !strings.HasPrefix(place.Label, "/run/apache2") {
+			t.Errorf("%s is offered", place.Label)
+		}
+	}
+}
+
 // What comes next follows from how far one has come.
 func TestNextStep(t *testing.T) { bubbled(testNextStep)(t) }
 
@@ -572,9 +606,7 @@ func testNextStep(t *testing.T) {
 			t.Errorf("after %q no %q:\n%s", step.keys, step.want, text)
 		}
 	}
-	seen := shopSeen()
-	seen.Recordings = []*model.Recording{webRecording()}
-	recorded := stack.Lay(seen, nil)
+	recorded := stack.Lay(recordedSeen(), nil)
 	s.send(stackMsg{stack: recorded})
 	if text := s.text(); !strings.Contains(text, "next: t proves the plan of web") {
 		t.Errorf("nothing is to be proved:\n%s", text)

@@ -320,7 +320,7 @@ func (a *App) footer(l layout) string {
 	if a.toast != "" {
 		return r.Add(a.theme.Fresh, a.toast).String()
 	}
-	now := moment{preview: a.preview, plan: a.active == planPane}
+	now := moment{preview: a.preview}
 	for i, b := range a.keys.short(now, a.focussed().Keys(), l.width) {
 		if i > 0 {
 			r.Add(a.theme.Rule, " • ")

@@ -1,6 +1,10 @@
 package ui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+
+	"petrify/ui/pane"
+)
 
 // KeyMap are the bindings that work everywhere; each pane has its own besides.
 type KeyMap struct {
@@ -12,6 +16,7 @@ type KeyMap struct {
 	NextService, PrevService key.Binding
 	Export                   key.Binding
 	Zoom, Wider, Narrower    key.Binding
+	Jump                     key.Binding
 	Back, Refresh, Reveal    key.Binding
 	Help, Suspend, Quit      key.Binding
 }
@@ -43,6 +48,7 @@ func DefaultKeyMap() KeyMap {
 		Zoom:        bind("z", "zoom", "z"),
 		Wider:       bind(">", "wider list", ">"),
 		Narrower:    bind("<", "narrower list", "<"),
+		Jump:        bind(":", "jump", ":"),
 		Back:        bind("esc", "back", "esc"),
 		Refresh:     bind("ctrl+r", "read everything again", "ctrl+r"),
 		Reveal:      bind("v", "show values", "v"),
@@ -53,32 +59,37 @@ func DefaultKeyMap() KeyMap {
 }
 
 // short are the bindings of the moment that the last line has room for. Help and quit are
-// always among them.
-func (k KeyMap) short(now moment, pane []key.Binding, width int) []key.Binding {
-	preview := k.Preview
+// always among them; those of the steps stand in the header.
+func (k KeyMap) short(now moment, part []key.Binding, width int) []key.Binding {
+	var keys []key.Binding
 	if now.preview {
+		preview := k.Preview
 		preview.SetHelp(preview.Help().Key, "leave the preview")
+		keys = append(keys, preview)
 	}
-	keys := []key.Binding{preview}
-	own := pane[:min(len(pane), 2)]
-	if now.plan {
-		keys = append(append(append(keys, k.Try), own...), k.Mark)
-	} else {
-		keys = append(append(keys, k.Mark), own...)
-	}
-	keys = append(keys, k.NextPane, k.Back)
+	own := part[:max(len(part)-movesInKeys, 0)]
+	keys = append(keys, own[:min(len(own), 2)]...)
+	keys = append(keys, k.Mark, k.Jump, k.NextPane, k.Zoom, k.Back)
 	width -= keyWidth(k.Help.Help(), footerGap) + keyWidth(k.Quit.Help(), footerGap)
 	return append(fitting(keys, width, footerGap), k.Help, k.Quit)
 }
 
+// movesInKeys is how many bindings at the end of a pane's only move: nobody has to be told.
+var movesInKeys = len(pane.MoveKeys{}.List())
+
+// commands are the bindings that do something wherever one is.
+func (k KeyMap) commands() []key.Binding {
+	return []key.Binding{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.Zoom, k.Reveal, k.Refresh, k.Help, k.Quit}
+}
+
 // moment is what the screen shows, as far as that makes other keys useful.
-type moment struct{ preview, plan bool }
+type moment struct{ preview bool }
 
 // full are all bindings, in the columns of the help.
-func (k KeyMap) full(services, pane []key.Binding) [][]key.Binding {
+func (k KeyMap) full(services, shown []key.Binding) [][]key.Binding {
 	return [][]key.Binding{
-		{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Zoom, k.Wider, k.Narrower, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
+		{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Jump, k.Zoom, k.Wider, k.Narrower, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
 		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 3)]...)...),
-		pane,
+		shown,
 	}
 }

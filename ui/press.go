@@ -69,6 +69,8 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.pressTry(key.Matches(msg, k.TryAll)), true
 	case key.Matches(msg, k.Export):
 		return a.export(), true
+	case key.Matches(msg, k.Jump):
+		return a.jump(), true
 	case key.Matches(msg, k.Zoom):
 		return a.zoom(), true
 	case key.Matches(msg, k.Wider):

@@ -20,6 +20,13 @@ func recordedShop() *model.Stack {
 	return stack.Lay(seen, nil)
 }
 
+// recordedSeen is the shop after a recording.
+func recordedSeen() model.Observation {
+	seen := shopSeen()
+	seen.Recordings = []*model.Recording{webRecording()}
+	return seen
+}
+
 func webRecording() *model.Recording {
 	written := func(path string, acts model.Acts, count int, ago time.Duration, by ...int) model.Write {
 		return model.Write{

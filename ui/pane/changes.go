@@ -26,7 +26,8 @@ type Changes struct {
 	tree   *ChangeTree      // what is shown: the subject's, or what the filter lets through
 	folds  map[string]folds // by service, so that coming back finds them as they were
 	lines  []changeLine
-	chosen string // path under the cursor
+	chosen string                         // path under the cursor
+	reveal struct{ service, path string } // that the cursor goes to when it is in the tree
 
 	filter    textinput.Model
 	filtering int         // generation of the filter, so that late answers are dropped
@@ -101,6 +102,7 @@ func (p *Changes) arrange() {
 	p.lines = p.lines[:0]
 	if p.tree != nil {
 		p.unfold()
+		p.openTo()
 		p.lines = p.openFolds().lines(p.tree.Tree, p.lines)
 	}
 	p.set(len(p.lines), p.treeHeight())
@@ -108,6 +110,26 @@ func (p *Changes) arrange() {
 		p.to(at)
 	}
 	p.remember()
+}
+
+// Reveal puts the cursor on a path of a service, as soon as that is shown.
+func (p *Changes) Reveal(service, path string) {
+	p.reveal.service, p.reveal.path = service, path
+	p.filter.Reset()
+	p.narrowed = nil
+	p.arrange()
+}
+
+// openTo opens the directories above the path that is to be revealed.
+func (p *Changes) openTo() {
+	if p.reveal.path == "" || p.reveal.service != name(p.subject.Service) || p.filtered() {
+		return
+	}
+	p.chosen = p.reveal.path
+	for above := model.Parent(p.reveal.path); above != "/" && above != "."; above = model.Parent(above) {
+		p.openFolds()[above] = true
+	}
+	p.reveal.path = ""
 }
 
 // openFolds returns the folds of what is shown: a filter's result has its own.

@@ -70,6 +70,27 @@ func (p *Services) First(fits func(*model.Service) bool) *model.Service {
 	return nil
 }
 
+// Listed are all services of the stack, in the list's order.
+func (p *Services) Listed() []*model.Service {
+	var all []*model.Service
+	if p.subject.Stack != nil {
+		for i := range p.subject.Stack.Services {
+			all = append(all, &p.subject.Stack.Services[i])
+		}
+	}
+	if !p.byName {
+		slices.SortStableFunc(all, worseFirst)
+	}
+	return all
+}
+
+// Choose selects a service by its name, also one that the filter hides.
+func (p *Services) Choose(service string) {
+	p.touched, p.selected = true, service
+	p.filter.Reset()
+	p.arrange()
+}
+
 // Select moves the cursor by that many services.
 func (p *Services) Select(by int) tea.Cmd {
 	p.to(p.cursor + by)
@@ -84,18 +105,8 @@ func (p *Services) Show(s Subject) tea.Cmd {
 }
 
 func (p *Services) arrange() {
-	p.shown = p.shown[:0]
-	if stack := p.subject.Stack; stack != nil {
-		want := strings.ToLower(p.filter.Value())
-		for i := range stack.Services {
-			if s := &stack.Services[i]; want == "" || strings.Contains(strings.ToLower(s.Name), want) {
-				p.shown = append(p.shown, s)
-			}
-		}
-	}
-	if !p.byName {
-		slices.SortStableFunc(p.shown, worseFirst)
-	}
+	want := strings.ToLower(p.filter.Value())
+	p.shown = slices.DeleteFunc(p.Listed(), func(s *model.Service) bool { return !strings.Contains(strings.ToLower(s.Name), want) })
 	p.set(len(p.shown), p.listHeight())
 	cursor := slices.IndexFunc(p.shown, func(s *model.Service) bool { return s.Name == p.selected })
 	if !p.touched {
