@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os/exec"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,7 +18,10 @@ type Options struct {
 	Now func() time.Time // the clock of what is shown; a capture has its own; required
 	// Files are where plans are written; nil where they cannot be.
 	Files pane.PlanFiles
-	Zone  *time.Location // in which times are written; time.Local when nil
+	// Edit is the command that edits a file at a line, 0 for none; nil where there are no
+	// files to edit.
+	Edit func(file string, line int) (*exec.Cmd, error)
+	Zone *time.Location // in which times are written; time.Local when nil
 }
 
 // App is the inspector: the services at the left, a pane for the selected one at
@@ -98,6 +102,7 @@ func New(ctx context.Context, source Source, options Options) *App {
 	}
 	a.keys.restrict(can)
 	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
+	a.keys.Edit.SetEnabled(options.Edit != nil)
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a
@@ -172,6 +177,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.wheel(msg)
 	case pane.WroteMsg:
 		a.exported = a.exported || msg.Err == nil
+	case editedMsg:
+		return a, a.takeEdited(msg)
 	case jumpMsg:
 		return a, a.takeJump(msg)
 	case planMsg:

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -588,6 +590,40 @@ func testJump(t *testing.T) {
 		if !strings.HasPrefix(place.Label, "/run/apache2") {
 			t.Errorf("%s is offered", place.Label)
 		}
+	}
+}
+
+// What the cursor is on can be copied, and the file that declares it be edited.
+func TestCopyAndEdit(t *testing.T) { bubbled(testCopyAndEdit)(t) }
+
+func testCopyAndEdit(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30)
+	for _, copied := range []struct{ keys, want string }{
+		{"@db y", "copied db,"},
+		{"@web 2 enter down y", "copied /etc/apache2/site.conf,"},
+		{"3 end y", "copied /var/www/html/readme.html,"},
+	} {
+		if text := s.keys(copied.keys).text(); !strings.Contains(text, copied.want) {
+			t.Errorf("after %q no %q:\n%s", copied.keys, copied.want, text)
+		}
+	}
+	app := s.app.(*App)
+	var asked string
+	app.options.Edit = func(file string, line int) (*exec.Cmd, error) {
+		asked = fmt.Sprintf("%s:%d", file, line)
+		return exec.Command("true"), nil
+	}
+	app.keys.Edit.SetEnabled(true)
+	app.stack.Service("web").Declared.File, app.stack.Service("web").Declared.Line = "/src/shop/compose.yaml", 12
+	if _, cmd := app.Update(press("o")); cmd == nil || asked != "/src/shop/compose.yaml:12" {
+		t.Errorf("edits %q", asked)
+	}
+	app.Update(editedMsg{errors.New("no such editor")})
+	if text := s.text(); !strings.Contains(text, "✗ no such editor") {
+		t.Errorf("the failure is not said:\n%s", text)
+	}
+	if text := s.keys("@stray o").text(); !strings.Contains(text, "no Compose file declares this service") {
+		t.Errorf("not said that there is no file:\n%s", text)
 	}
 }
 

@@ -117,10 +117,10 @@ func TestDialogsLieOnEachOther(t *testing.T) {
 		source := newStill(shop())
 		source.plan, source.anyPlan = webPlan(), true
 		s := open(t, source, 100, 30).keys("@web 4 e ?")
-		if text := s.text(); !strings.Contains(text, "─ Keys ─") {
+		if text := s.text(); !strings.Contains(text, "─ Keys of Export") {
 			t.Errorf("no help for the export:\n%s", text)
 		}
-		if text := s.keys("esc").text(); strings.Contains(text, "─ Keys ─") || !strings.Contains(text, "compose.readonly.yaml") {
+		if text := s.keys("esc").text(); strings.Contains(text, "─ Keys of Export") || !strings.Contains(text, "compose.readonly.yaml") {
 			t.Errorf("the export is not below the help:\n%s", text)
 		}
 		if text := s.keys("esc").text(); strings.Contains(text, "compose.readonly.yaml") {

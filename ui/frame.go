@@ -330,12 +330,11 @@ func (a *App) footer(l layout) string {
 	return r.String()
 }
 
-// showHelp opens all keys, and what the signs mean.
+// showHelp opens the keys of what one looks at, and what its signs mean.
 func (a *App) showHelp() tea.Cmd {
-	return a.dialogs.show(pane.NewHelp(a.keys.full(a.services.Keys(), a.panes[a.active].Keys()),
-		"● running   ◐ partly up   ✗ in trouble   ○ not running   ≠ not as declared",
-		"rw can be written   ro cannot   ro* could not, in the preview   ! risky",
-		"with plan: ⇒ mounts that mend   ! code changes left   ✗ writes not solved",
-		"✓ needs none   opens, rw: makes program files writable",
-		"+ added   ~ modified   - deleted   ± came and went   ◆ since the mark"))
+	name, part := "the services", a.focussed()
+	if a.inside {
+		name = strings.ToLower(paneNames[a.active])
+	}
+	return a.dialogs.show(pane.NewHelp(name, a.keys.full(part.Keys(), a.layout()), part.Signs()...))
 }

@@ -16,7 +16,7 @@ type KeyMap struct {
 	NextService, PrevService key.Binding
 	Export                   key.Binding
 	Zoom, Wider, Narrower    key.Binding
-	Jump                     key.Binding
+	Jump, Copy, Edit         key.Binding
 	Back, Refresh, Reveal    key.Binding
 	Help, Suspend, Quit      key.Binding
 }
@@ -49,6 +49,8 @@ func DefaultKeyMap() KeyMap {
 		Wider:       bind(">", "wider list", ">"),
 		Narrower:    bind("<", "narrower list", "<"),
 		Jump:        bind(":", "jump", ":"),
+		Copy:        bind("y", "copy its name or path", "y"),
+		Edit:        bind("o", "edit the Compose file", "o"),
 		Back:        bind("esc", "back", "esc"),
 		Refresh:     bind("ctrl+r", "read everything again", "ctrl+r"),
 		Reveal:      bind("v", "show values", "v"),
@@ -79,17 +81,23 @@ var movesInKeys = len(pane.MoveKeys{}.List())
 
 // commands are the bindings that do something wherever one is.
 func (k KeyMap) commands() []key.Binding {
-	return []key.Binding{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.Zoom, k.Reveal, k.Refresh, k.Help, k.Quit}
+	return []key.Binding{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.Copy, k.Edit, k.Zoom, k.Reveal, k.Refresh, k.Help, k.Quit}
 }
 
 // moment is what the screen shows, as far as that makes other keys useful.
 type moment struct{ preview bool }
 
-// full are all bindings, in the columns of the help.
-func (k KeyMap) full(services, shown []key.Binding) [][]key.Binding {
+// full are all bindings in the columns of the help: first those of the part that has the
+// focus, then the way, then what works everywhere. Keys that can do nothing are left out.
+func (k KeyMap) full(part []key.Binding, l layout) [][]key.Binding {
+	screen := []key.Binding{k.NextService, k.PrevService, k.Jump, k.Copy, k.Edit}
+	if !l.oneColumn() {
+		screen = append(screen, k.Zoom, k.Wider, k.Narrower)
+	}
+	screen = append(screen, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit)
 	return [][]key.Binding{
-		{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.NextService, k.PrevService, k.Jump, k.Zoom, k.Wider, k.Narrower, k.Refresh, k.Reveal, k.Back, k.Help, k.Suspend, k.Quit},
-		append([]key.Binding{k.NextPane, k.PreviousPane}, append(k.Pane, services[:min(len(services), 3)]...)...),
-		shown,
+		part,
+		append([]key.Binding{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.NextPane, k.PreviousPane}, k.Pane...),
+		screen,
 	}
 }

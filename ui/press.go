@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"petrify/ui/clean"
 	"petrify/ui/pane"
 )
 
@@ -43,7 +44,7 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 func (a *App) pressDialog(top pane.Dialog, msg tea.KeyPressMsg) tea.Cmd {
 	typing, ok := top.(interface{ Typing() bool })
 	if _, helps := top.(*pane.Help); !helps && !(ok && typing.Typing()) && key.Matches(msg, a.keys.Help) {
-		return a.dialogs.show(pane.NewHelp([][]key.Binding{top.Keys()}))
+		return a.dialogs.show(pane.NewHelp(top.Title(), [][]key.Binding{top.Keys()}))
 	}
 	return a.dialogs.press(msg)
 }
@@ -71,6 +72,10 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.export(), true
 	case key.Matches(msg, k.Jump):
 		return a.jump(), true
+	case key.Matches(msg, k.Copy):
+		return a.copyName(), true
+	case key.Matches(msg, k.Edit):
+		return a.edit(), true
 	case key.Matches(msg, k.Zoom):
 		return a.zoom(), true
 	case key.Matches(msg, k.Wider):
@@ -116,6 +121,44 @@ func (a *App) export() tea.Cmd {
 		return nil
 	}
 	return a.dialogs.show(pane.NewExport(a.can.planner, a.options.Files, a.stack, a.planning.off))
+}
+
+// copyName copies what the cursor is on, as the terminal allows it.
+func (a *App) copyName() tea.Cmd {
+	name := a.focussed().Named()
+	if name == "" {
+		a.toast = "there is nothing to copy here"
+		return nil
+	}
+	a.toast = "copied " + clean.Line(name) + ", if the terminal allows it"
+	return tea.SetClipboard(name)
+}
+
+// edit opens the file that declares the selected service, at its line.
+func (a *App) edit() tea.Cmd {
+	s := a.service()
+	if s == nil || s.Declared == nil || s.Declared.File == "" {
+		a.toast = "no Compose file declares this service"
+		return nil
+	}
+	command, err := a.options.Edit(s.Declared.File, s.Declared.Line)
+	if err != nil {
+		a.toast = "✗ " + clean.Line(err.Error())
+		return nil
+	}
+	return tea.ExecProcess(command, func(err error) tea.Msg { return editedMsg{err} })
+}
+
+// editedMsg says that somebody has left the editor, or why there was none.
+type editedMsg struct{ err error }
+
+// takeEdited reads the files again: they are likely to be others.
+func (a *App) takeEdited(msg editedMsg) tea.Cmd {
+	if msg.err != nil {
+		a.toast = "✗ " + clean.Line(msg.err.Error())
+		return nil
+	}
+	return a.refresh
 }
 
 func (a *App) refresh() tea.Msg {

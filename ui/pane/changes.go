@@ -195,6 +195,9 @@ func (p *Changes) treeHeight() int {
 	return max(height-p.historyHeight(), 0)
 }
 
+// Named is the path under the cursor.
+func (p *Changes) Named() string { return p.chosen }
+
 // Typing reports whether a filter is being typed.
 func (p *Changes) Typing() bool { return p.filter.Focused() }
 

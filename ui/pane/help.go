@@ -17,17 +17,18 @@ type Help struct {
 	dialogText
 	move   MoveKeys
 	close  key.Binding
+	title  string
 	groups [][]key.Binding
 	legend []string
 }
 
-// NewHelp returns the help for groups of bindings.
-func NewHelp(groups [][]key.Binding, legend ...string) *Help {
-	return &Help{move: DefaultMoveKeys(), close: closeKey(), groups: groups, legend: legend}
+// NewHelp returns the help of a part of the screen, for groups of bindings.
+func NewHelp(of string, groups [][]key.Binding, legend ...string) *Help {
+	return &Help{title: of, move: DefaultMoveKeys(), close: closeKey(), groups: groups, legend: legend}
 }
 
 // Title names the dialog.
-func (p *Help) Title() string { return "Keys" }
+func (p *Help) Title() string { return "Keys of " + p.title }
 
 // Start asks for nothing.
 func (p *Help) Start() tea.Cmd { return nil }

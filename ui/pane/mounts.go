@@ -116,6 +116,9 @@ func (p *Mounts) Click(line int) tea.Cmd {
 	return nil
 }
 
+// Named is the target of the selected mount.
+func (p *Mounts) Named() string { return p.selected }
+
 // Keys are the bindings of the list.
 func (p *Mounts) Keys() []key.Binding { return p.KeyMap.List() }
 

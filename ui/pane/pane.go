@@ -27,10 +27,14 @@ type Pane interface {
 	Lines() []string
 	// Keys are the bindings that the pane answers to, for the help.
 	Keys() []key.Binding
+	// Signs are what its signs mean, for the help.
+	Signs() []string
 	// Click selects the line at a row of the pane; again opens it.
 	Click(row int) tea.Cmd
 	// Typing reports whether the pane takes every key as text.
 	Typing() bool
+	// Named is what the pane's cursor is on: a path, or a service; "" for nothing.
+	Named() string
 	// Back leaves what is open inside the pane; false when nothing is.
 	Back() bool
 }
@@ -82,6 +86,8 @@ func (c *canvas) SetFocus(focus bool) {
 		c.focus, c.drawn = focus, nil
 	}
 }
+
+func (c *canvas) Named() string { return name(c.subject.Service) }
 
 func (c *canvas) Typing() bool { return false }
 

@@ -114,6 +114,18 @@ func (p *Plan) listHeight() int {
 	return room
 }
 
+// Named is the target or the path under the cursor.
+func (p *Plan) Named() string {
+	switch {
+	case p.cursor >= len(p.rows):
+		return ""
+	case p.rows[p.cursor].mount != nil:
+		return p.rows[p.cursor].mount.Target
+	default:
+		return p.rows[p.cursor].unsolved.Path
+	}
+}
+
 // Keys are the bindings of the plan.
 func (p *Plan) Keys() []key.Binding {
 	return append([]key.Binding{p.KeyMap.Switch}, p.KeyMap.List()...)

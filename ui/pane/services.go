@@ -138,6 +138,9 @@ func (p *Services) SetSize(width, height int) {
 	p.set(len(p.shown), p.listHeight())
 }
 
+// Named is the selected service.
+func (p *Services) Named() string { return p.selected }
+
 // Typing reports whether a filter is being typed.
 func (p *Services) Typing() bool { return p.filter.Focused() }
 
