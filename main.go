@@ -29,6 +29,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second one ends the program, whatever it does
 	program := &command.Program{
+		Name:     os.Args[0],
 		Open:     open,
 		Demo:     openDemo,
 		Contexts: func() ([]string, error) { return connect.Contexts(connect.Options{}) },

@@ -35,6 +35,7 @@ type Program struct {
 	Demo func() (Demo, error)
 	// Contexts names the docker contexts that there are.
 	Contexts func() ([]string, error)
+	Name     string // that it was started by
 	// Record and Trial run in containers of petrify's own.
 	Record, Trial Task
 	Files         Files
@@ -68,6 +69,16 @@ const exitInterrupted = 130
 
 // Run runs the command that the arguments name, and returns the code to exit with.
 func (p *Program) Run(ctx context.Context, args []string, std Streams) (code int) {
+	if isPlugin(p.Name) {
+		own, done, err := p.asPlugin(args, std)
+		if err != nil {
+			return fail(std.Err, err)
+		}
+		if done {
+			return 0
+		}
+		args = own
+	}
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(std.In)
@@ -83,9 +94,14 @@ func (p *Program) Run(ctx context.Context, args []string, std Streams) (code int
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}
-	fmt.Fprintln(std.Err, "petrify:", clean.Line(err.Error()))
+	return fail(std.Err, err)
+}
+
+// fail says what could not be done, and what to do about it.
+func fail(w io.Writer, err error) int {
+	fmt.Fprintln(w, "petrify:", clean.Line(err.Error()))
 	if next := advice(err); next != "" {
-		fmt.Fprintln(std.Err, clean.Line(next))
+		fmt.Fprintln(w, clean.Line(next))
 	}
 	return exitFailure
 }
@@ -93,6 +109,9 @@ func (p *Program) Run(ctx context.Context, args []string, std Streams) (code int
 func (p *Program) root() *cobra.Command {
 	f := &flags{open: p.Open}
 	root := inspectCommand(p, f)
+	if isPlugin(p.Name) {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "docker " + pluginName}
+	}
 	p.register(f, root)
 	for _, command := range commands {
 		root.AddCommand(command(p, f))
