@@ -13,6 +13,16 @@ type Scene struct {
 	Keys          []string
 	// Until tells by the frame's text that what the scene is about is on it.
 	Until func(text string) bool
+	// Then are what a moving picture goes on with, for as many seconds as each has.
+	Then    []Stop
+	Seconds int
+}
+
+// Stop is a further place of a moving picture: the keys that lead there from the one before.
+type Stop struct {
+	Keys    []string
+	Until   func(text string) bool
+	Seconds int
 }
 
 // moment is where in the capture the pictures are taken: the site has been
@@ -24,6 +34,17 @@ var started = shows("web", "db", "cache", "worker")
 
 // scenes are the pictures of the README. The first service is the worst one, web.
 var scenes = []Scene{
+	{
+		Name: "story", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Seconds: 4,
+		Then: []Stop{
+			{Keys: []string{"3"}, Until: shows("apache2.pid"), Seconds: 4},
+			{Keys: []string{"r"}, Until: shows("READ-ONLY PREVIEW", "2 mended", "1 in part"), Seconds: 5},
+			{Keys: []string{"down", "4"}, Until: shows("mended by"), Seconds: 4},
+			{Keys: []string{"t"}, Until: shows("Try the plan of db"), Seconds: 4},
+			{Keys: []string{"y"}, Until: shows("✓ proved", "round 1"), Seconds: 5},
+			{Keys: []string{"e"}, Until: shows("read_only: true"), Seconds: 5},
+		},
+	},
 	{Name: "stack", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true},
 	{Name: "mounts", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true, Keys: []string{"2", "enter", "down", "down"}},
 	{

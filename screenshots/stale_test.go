@@ -39,7 +39,7 @@ func TestPicturesAreCurrent(t *testing.T) {
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s.svg is stale: %s", scene.Name, renewal)
 				}
-				if len(got) > 120_000 {
+				if len(got) > 120_000+40_000*len(scene.Then) {
 					t.Errorf("%s.svg has %d bytes, which is much for a page to load", scene.Name, len(got))
 				}
 			})

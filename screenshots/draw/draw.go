@@ -22,17 +22,23 @@ type Options struct {
 // from a program, and a mistake in it should not fill the memory.
 const largest = 1000
 
-// SVG draws a frame, a string with ANSI styling, as a window on a transparent
-// ground. The same frame and options give the same bytes.
-func SVG(w io.Writer, frame string, opt Options) error {
+// Frame is what a terminal shows, a string with ANSI styling, and for how long.
+type Frame struct {
+	Text    string
+	Seconds int // in a picture of several frames
+}
+
+// SVG draws frames as a window on a transparent ground: one, or several that follow each
+// other over and over. The same frames and options give the same bytes.
+func SVG(w io.Writer, opt Options, frames ...Frame) error {
 	columns, rows := opt.Columns, opt.Rows
-	if columns == 0 || rows == 0 {
-		wide, high := size(frame)
-		if columns == 0 {
-			columns = wide
+	for _, frame := range frames {
+		wide, high := size(frame.Text)
+		if opt.Columns == 0 {
+			columns = max(columns, wide)
 		}
-		if rows == 0 {
-			rows = high
+		if opt.Rows == 0 {
+			rows = max(rows, high)
 		}
 	}
 	if min(columns, rows) < 1 || max(columns, rows) > largest {
@@ -40,12 +46,13 @@ func SVG(w io.Writer, frame string, opt Options) error {
 	}
 
 	pal := choose(opt)
-	p := page{
-		palette: pal, columns: columns, rows: rows, title: opt.Title,
-		marks: make([][]mark, rows), shapes: make(map[string]string),
-	}
-	for _, c := range read(frame, columns, rows, pal) {
-		p.add(c)
+	p := picture{palette: pal, columns: columns, rows: rows, title: opt.Title, shapes: make(map[string]string)}
+	for _, frame := range frames {
+		shown := page{palette: pal, marks: make([][]mark, rows), shapes: p.shapes}
+		for _, c := range read(frame.Text, columns, rows, pal) {
+			shown.add(c)
+		}
+		p.pages, p.seconds = append(p.pages, shown), append(p.seconds, frame.Seconds)
 	}
 	_, err := w.Write(p.svg())
 	return err

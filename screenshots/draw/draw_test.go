@@ -16,7 +16,7 @@ import (
 func draw(t *testing.T, frame string, opt Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := SVG(&b, frame, opt); err != nil {
+	if err := SVG(&b, opt, Frame{Text: frame}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -113,7 +113,7 @@ func TestSize(t *testing.T) {
 		{Options{Rows: largest + 1}, ""},
 	} {
 		var b bytes.Buffer
-		err := SVG(&b, "abc\nd", tc.opt)
+		err := SVG(&b, tc.opt, Frame{Text: "abc\nd"})
 		if tc.want == "" {
 			if err == nil || b.Len() > 0 {
 				t.Errorf("%+v: drawn without an error", tc.opt)
@@ -136,7 +136,7 @@ func TestOwnColours(t *testing.T) {
 func TestWriteFails(t *testing.T) {
 	r, w := io.Pipe()
 	r.CloseWithError(io.ErrShortWrite)
-	if err := SVG(w, "x", Options{}); !errors.Is(err, io.ErrShortWrite) {
+	if err := SVG(w, Options{}, Frame{Text: "x"}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -154,10 +154,10 @@ func FuzzSVG(f *testing.F) {
 		}
 		var once, again bytes.Buffer
 		opt := Options{Columns: columns, Rows: rows, Title: title, Dark: isDark}
-		if err := SVG(&once, frame, opt); err != nil {
+		if err := SVG(&once, opt, Frame{Text: frame}); err != nil {
 			return // its size, of which TestSize has the cases
 		}
-		if err := SVG(&again, frame, opt); err != nil || !bytes.Equal(once.Bytes(), again.Bytes()) {
+		if err := SVG(&again, opt, Frame{Text: frame}); err != nil || !bytes.Equal(once.Bytes(), again.Bytes()) {
 			t.Fatalf("drawn twice it differs (%v)", err)
 		}
 		check(t, once.Bytes())
@@ -194,5 +194,27 @@ func check(t *testing.T, picture []byte) {
 				}
 			}
 		}
+	}
+}
+
+// Frames that follow each other are seen one at a time, the first one also by who wants no
+// movement.
+func TestFramesFollowEachOther(t *testing.T) {
+	var b bytes.Buffer
+	if err := SVG(&b, Options{}, Frame{"one", 1}, Frame{"twofold", 3}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		".page{visibility:hidden}.page0{visibility:visible}", "prefers-reduced-motion:no-preference",
+		"@keyframes page0{0.00%{visibility:visible}25.00%,100%{visibility:hidden}}",
+		"@keyframes page1{25.00%{visibility:visible}100.00%,100%{visibility:hidden}}",
+		".page1{animation:page1 4s step-end infinite}", `<g class="page page1">`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(b.String(), `class="page page2"`) {
+		t.Error("there is a third page")
 	}
 }

@@ -16,14 +16,12 @@ const (
 	strike   = 10 * px
 )
 
-// page collects what is seen in a window.
+// page collects what is seen in a window at one time.
 type page struct {
 	palette
-	columns, rows int
-	title         string
-	back, fore    []rect            // behind the text: cells' grounds; lines and blocks
-	marks         [][]mark          // by row
-	shapes        map[string]string // what the marks refer to, by name
+	back, fore []rect            // behind the text: cells' grounds; lines and blocks
+	marks      [][]mark          // by row
+	shapes     map[string]string // what the marks of all pages refer to, by name
 }
 
 // mark is one place where a shape is seen.

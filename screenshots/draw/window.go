@@ -29,8 +29,18 @@ const (
 	marginTop, marginSide, marginBottom = 12 * px, 22 * px, 34 * px
 )
 
+// picture is a window, with the pages that are seen in it one after the other.
+type picture struct {
+	palette
+	columns, rows int
+	title         string
+	pages         []page
+	seconds       []int
+	shapes        map[string]string
+}
+
 // svg writes the whole picture.
-func (p *page) svg() []byte {
+func (p *picture) svg() []byte {
 	wide := length(p.columns)*cellWidth + 2*padding
 	high := length(p.rows)*cellHeight + titleBar + padding
 	title, titleWidth := p.drawTitle(wide)
@@ -44,6 +54,7 @@ func (p *page) svg() []byte {
 		b.WriteString("</title>\n")
 	}
 	p.writeShapes(&b)
+	p.writeTimes(&b)
 
 	fmt.Fprintf(&b, `<g transform="translate(%v %v)">`+"\n", marginSide, marginTop)
 	fmt.Fprintf(&b, `<rect y="8" width="%v" height="%v" rx="%v" opacity=".3" filter="url(#shadow)"/>`+"\n", wide, high, corner)
@@ -62,14 +73,41 @@ func (p *page) svg() []byte {
 		b.WriteString("</g>\n")
 	}
 	fmt.Fprintf(&b, `<g transform="translate(%v %v)">`+"\n", padding, titleBar)
-	p.write(&b)
+	for i := range p.pages {
+		if len(p.pages) > 1 {
+			fmt.Fprintf(&b, `<g class="page page%d">`+"\n", i)
+		}
+		p.pages[i].write(&b)
+		if len(p.pages) > 1 {
+			b.WriteString("</g>\n")
+		}
+	}
 	b.WriteString("</g>\n</g>\n</svg>\n")
 	return b.Bytes()
 }
 
+// writeTimes says when each page is seen. Who wants no movement sees the first one.
+func (p *picture) writeTimes(b *bytes.Buffer) {
+	if len(p.pages) < 2 {
+		return
+	}
+	all, before := 0, 0
+	for _, seconds := range p.seconds {
+		all += seconds
+	}
+	b.WriteString("<style>\n.page{visibility:hidden}.page0{visibility:visible}\n@media(prefers-reduced-motion:no-preference){\n")
+	for i, seconds := range p.seconds {
+		fmt.Fprintf(b, "@keyframes page%d{%.2f%%{visibility:visible}%.2f%%,100%%{visibility:hidden}}\n",
+			i, 100*float64(before)/float64(all), 100*float64(before+seconds)/float64(all))
+		fmt.Fprintf(b, ".page%d{animation:page%[1]d %ds step-end infinite}\n", i, all)
+		before += seconds
+	}
+	b.WriteString("}\n</style>\n")
+}
+
 // drawTitle gives the title as a page of one row, and its width. It ends before
 // the dots, and as far from the other side.
-func (p *page) drawTitle(wide length) (page, length) {
+func (p *picture) drawTitle(wide length) (page, length) {
 	text := ansi.Truncate(ansi.Strip(p.title), int(max(0, wide-2*dotsEnd-2*padding)/titleCell), "…")
 	columns := ansi.StringWidth(text)
 	title := page{palette: p.palette, marks: make([][]mark, 1), shapes: p.shapes}
@@ -96,7 +134,7 @@ func (p *page) write(b *bytes.Buffer) {
 }
 
 // writeShapes defines every shape once, in the order of their names.
-func (p *page) writeShapes(b *bytes.Buffer) {
+func (p *picture) writeShapes(b *bytes.Buffer) {
 	b.WriteString(`<defs>` + "\n" + `<filter id="shadow" x="-5%" y="-5%" width="110%" height="115%"><feGaussianBlur stdDeviation="9"/></filter>` + "\n")
 	for _, name := range slices.Sorted(maps.Keys(p.shapes)) {
 		fmt.Fprintf(b, `<path id="%s" d="%s"/>`+"\n", name, p.shapes[name])
