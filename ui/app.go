@@ -21,6 +21,7 @@ type Options struct {
 	// Edit is the command that edits a file at a line, 0 for none; nil where there are no
 	// files to edit.
 	Edit func(file string, line int) (*exec.Cmd, error)
+	Tour bool           // walk by itself, until somebody presses a key
 	Zone *time.Location // in which times are written; time.Local when nil
 }
 
@@ -60,6 +61,7 @@ type App struct {
 	building        *pane.ChangeTree // in a command; any other that comes back is late
 	planning        planning
 	looking         attention
+	tour            tour
 	away            bool // the terminal said that somebody looks elsewhere
 
 	frame string // the last one drawn; "" when something changed since
@@ -103,6 +105,7 @@ func New(ctx context.Context, source Source, options Options) *App {
 	a.keys.restrict(can)
 	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
 	a.keys.Edit.SetEnabled(options.Edit != nil)
+	a.tour = tour{on: options.Tour, left: stopFor}
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a
@@ -110,7 +113,11 @@ func New(ctx context.Context, source Source, options Options) *App {
 
 // Init asks for the terminal's background and for the first stack.
 func (a *App) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, a.next, a.tick())
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, a.next, a.tick()}
+	if a.tour.on {
+		cmds = append(cmds, tourSecond())
+	}
+	return tea.Batch(cmds...)
 }
 
 // stackMsg carries a newer stack, or why there will be none.
@@ -135,64 +142,88 @@ func (a *App) tick() tea.Cmd {
 // treeMsg carries a tree that was built in a command.
 type treeMsg struct{ tree *pane.ChangeTree }
 
-// Update takes messages apart by their families.
+// Update takes a message. What the last line says goes away by itself.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.frame = ""
+	before := a.toast
+	cmd := a.take(msg)
+	if a.toast != "" && a.toast != before {
+		said := a.toast
+		cmd = tea.Batch(cmd, tea.Tick(toastFor, func(time.Time) tea.Msg { return toastMsg{said} }))
+	}
+	return a, cmd
+}
+
+// toastFor is how long the last line says something.
+const toastFor = 8 * time.Second
+
+// toastMsg says that something was said for long enough.
+type toastMsg struct{ said string }
+
+// take takes messages apart by their families.
+func (a *App) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case toastMsg:
+		if a.toast == msg.said {
+			a.toast = ""
+		}
+		return nil
 	case tea.WindowSizeMsg:
-		return a, a.resize(msg.Width, msg.Height)
+		return a.resize(msg.Width, msg.Height)
 	case tea.BackgroundColorMsg:
 		a.setTheme(msg.IsDark())
-		return a, nil
+		return nil
 	case tea.FocusMsg, tea.BlurMsg:
 		_, a.away = msg.(tea.BlurMsg)
 		a.look()
-		return a, nil
+		return nil
 	case stackMsg:
-		return a, a.take(msg)
+		return a.takeStack(msg)
 	case treeMsg:
 		if msg.tree == a.building {
 			a.tree, a.building = msg.tree, nil
-			return a, a.show()
+			return a.show()
 		}
-		return a, nil
+		return nil
 	case jobMsg:
 		a.takeJob(msg)
-		return a, nil
+		return nil
 	case secondMsg:
-		return a, a.takeSecond(msg)
+		return a.takeSecond(msg)
 	case spinMsg:
-		return a, a.takeSpin(msg)
+		return a.takeSpin(msg)
 	case tickMsg:
 		a.now = time.Time(msg)
-		return a, tea.Batch(a.show(), a.tick())
+		return tea.Batch(a.show(), a.tick())
+	case tourMsg:
+		return a.takeTour()
 	case tea.KeyPressMsg:
-		a.away = false
-		return a, a.press(msg)
+		a.away, a.tour.on = false, false
+		return a.press(msg)
 	case tea.MouseClickMsg:
 		a.away = false
 		a.services.Touch()
-		return a, a.click(msg)
+		return a.click(msg)
 	case tea.MouseWheelMsg:
-		return a, a.wheel(msg)
+		return a.wheel(msg)
 	case pane.WroteMsg:
 		a.exported = a.exported || msg.Err == nil
 	case editedMsg:
-		return a, a.takeEdited(msg)
+		return a.takeEdited(msg)
 	case jumpMsg:
-		return a, a.takeJump(msg)
+		return a.takeJump(msg)
 	case planMsg:
-		return a, a.takePlan(msg)
+		return a.takePlan(msg)
 	case pane.SwitchMsg:
-		return a, a.switchMount(msg.Target)
+		return a.switchMount(msg.Target)
 	case pane.DialogMsg:
-		return a, a.dialogs.show(msg.Dialog)
+		return a.dialogs.show(msg.Dialog)
 	case pane.OpenMsg:
-		return a, a.enter(true)
+		return a.enter(true)
 	case pane.SelectedMsg:
-		return a, a.show()
+		return a.show()
 	}
-	return a, a.answer(msg)
+	return a.answer(msg)
 }
 
 // answer passes what a pane or a dialog asked for on to all: each knows its own.
@@ -213,8 +244,8 @@ func (a *App) setTheme(dark bool) {
 	}
 }
 
-// take shows a newer stack and waits for the next one.
-func (a *App) take(msg stackMsg) tea.Cmd {
+// takeStack shows a newer stack and waits for the next one.
+func (a *App) takeStack(msg stackMsg) tea.Cmd {
 	if msg.err != nil {
 		a.ended = msg.err
 		return nil

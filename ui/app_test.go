@@ -254,24 +254,28 @@ func TestMouse(t *testing.T) { bubbled(testMouse)(t) }
 
 func testMouse(t *testing.T) {
 	s := open(t, newStill(shop()), 120, 30)
-	click := func(text string) {
-		for y, line := range strings.Split(s.text(), "\n") {
-			if at := strings.Index(line, text); at >= 0 {
-				s.send(tea.MouseClickMsg{X: ansi.StringWidth(line[:at]), Y: y, Button: tea.MouseLeft})
-				return
-			}
-		}
-		t.Fatalf("no %q on screen", text)
-	}
-	click("worker ×2")
-	click("3 Changes")
+	s.clickOn("worker ×2")
+	s.clickOn("3 Changes")
 	if text := s.text(); !strings.Contains(text, "┬─ worker ─") || !strings.Contains(text, "job.pyc") {
 		t.Errorf("clicks did not lead to the worker's changes:\n%s", text)
 	}
-	click("job.log")
+	s.clickOn("job.log")
 	if got := pointed(s.text()); !strings.Contains(got, "job.log") {
 		t.Errorf("a click on a path points at %q", got)
 	}
+}
+
+// The steps are buttons as well.
+func TestStepsAreClicked(t *testing.T) {
+	bubbled(func(t *testing.T) {
+		s := open(t, newStill(shop()), 120, 30)
+		if s.clickOn("Preview"); !strings.Contains(s.text(), "READ-ONLY PREVIEW") {
+			t.Errorf("no preview:\n%s", s.text())
+		}
+		if s.clickOn("Record 0/7"); !strings.Contains(s.text(), "Record what the stack writes") {
+			t.Errorf("no question:\n%s", s.text())
+		}
+	})(t)
 }
 
 // Values are shown only to who asked.

@@ -71,10 +71,6 @@ func BenchmarkKey(b *testing.B) {
 			}
 			seen.Changes[web.ID] = stack.NewChanges(paths, web, nil, noon, time.Second)
 			app := benchApp(b, stack.Lay(seen, nil))
-			for range 4 {
-				app.Update(press("@backup"))
-				app.show()
-			}
 			app.Update(press("3"))
 			app.Update(treeMsg{app.building.Build()})
 			app.Update(press("enter"))

@@ -23,6 +23,14 @@ type dialogs struct {
 	open          []pane.Dialog
 	width, height int // of the frame
 	theme         theme.Theme
+	buttons       []button // of the top one, where it was drawn last
+}
+
+// button is a key of a dialog where it stands on its border, for the mouse.
+type button struct {
+	span
+	line  int
+	press string // the key
 }
 
 // top is the dialog that is answered; nil without one.
@@ -50,6 +58,16 @@ func (d *dialogs) closeAll() {
 	for len(d.open) > 0 {
 		d.closeTop()
 	}
+}
+
+// click presses the button under the mouse; elsewhere the dialog gets it.
+func (d *dialogs) click(msg tea.MouseClickMsg) tea.Cmd {
+	for _, b := range d.buttons {
+		if msg.Button == tea.MouseLeft && b.line == msg.Y && msg.X >= b.from && msg.X < b.until {
+			return d.press(tea.KeyPressMsg(keyOf(b.press)))
+		}
+	}
+	return d.press(msg)
 }
 
 // press answers to a key or the mouse.
@@ -105,6 +123,9 @@ func (d *dialogs) drawOver(frame string, dialog pane.Dialog) string {
 	box := d.box(dialog)
 	x := max((d.width-row.Width(box[0]))/2, 0)
 	y := max((d.height-len(box))/2, 0)
+	for i := range d.buttons {
+		d.buttons[i].from, d.buttons[i].until, d.buttons[i].line = d.buttons[i].from+x, d.buttons[i].until+x, y+len(box)-1
+	}
 	layers := lipgloss.NewCompositor(lipgloss.NewLayer(frame), lipgloss.NewLayer(strings.Join(box, "\n")).X(x).Y(y).Z(1))
 	lines := strings.Split(layers.Render(), "\n")
 	for i := range lines {
@@ -121,7 +142,8 @@ func (d *dialogs) box(dialog pane.Dialog) []string {
 	if len(lines) > 0 {
 		inner = row.Width(lines[0])
 	}
-	keys := helpOf(fitting(dialog.Keys(), d.width-6, dialogGap))
+	bindings := fitting(dialog.Keys(), d.width-6, dialogGap)
+	keys := helpOf(bindings)
 	inner = min(max(inner, keysWidth(keys, dialogGap)+2-2*len(padding), row.Width(dialog.Title())+4-2*len(padding)), d.width-2-2*len(padding))
 	width := max(inner, 0) + 2*len(padding) // between the corners
 
@@ -132,8 +154,11 @@ func (d *dialogs) box(dialog pane.Dialog) []string {
 	for _, line := range lines {
 		box = append(box, side+padding+row.Pad(line, inner)+padding+side)
 	}
+	d.buttons = d.buttons[:0]
 	box = append(box, d.edge("╰", "╯", width, func(r *row.Row) {
-		for _, k := range keys {
+		for i, k := range keys {
+			from := 1 + width - r.Left()
+			d.buttons = append(d.buttons, button{span: span{from, from + keyWidth(k, dialogGap)}, press: bindings[i].Keys()[0]})
 			r.Space(1).Add(t.Key, k.Key).Space(1).Add(t.Faint, k.Desc).Space(1)
 		}
 	}))

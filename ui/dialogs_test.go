@@ -87,6 +87,23 @@ func TestDialogsAreModal(t *testing.T) {
 	}
 }
 
+// The keys on a dialog's border are buttons.
+func TestButtonsOfDialogs(t *testing.T) {
+	bubbled(func(t *testing.T) {
+		begun := 0
+		s := open(t, newStill(shop()), 120, 30)
+		ask := func() { s.send(pane.DialogMsg{Dialog: pane.NewConsent(t.Context(), agreeable(&begun))}) }
+		ask()
+		if s.clickOn("y begin"); begun != 1 {
+			t.Errorf("begun %d times after a click on the button", begun)
+		}
+		ask()
+		if s.clickOn("esc leave it"); begun != 1 || strings.Contains(s.text(), "Begin it?") {
+			t.Errorf("begun %d times, or the question is still there:\n%s", begun, s.text())
+		}
+	})(t)
+}
+
 // One key agrees once, however fast it is pressed again, and none does before the
 // terms are on screen or after the question was left.
 func TestConsentIsGivenOnce(t *testing.T) {

@@ -194,7 +194,7 @@ func (s *screen) run(cmd tea.Cmd) {
 	select {
 	case msg := <-answer:
 		switch msg := msg.(type) {
-		case nil, tickMsg, secondMsg, spinMsg, tea.QuitMsg:
+		case nil, tickMsg, secondMsg, spinMsg, toastMsg, tourMsg, tea.QuitMsg:
 		case tea.BatchMsg:
 			for _, cmd := range msg {
 				s.run(cmd)
@@ -217,6 +217,18 @@ func (s *screen) keys(names string) *screen {
 		s.send(press(name))
 	}
 	return s
+}
+
+// clickOn clicks on the first place with a text.
+func (s *screen) clickOn(text string) {
+	s.t.Helper()
+	for y, line := range strings.Split(s.text(), "\n") {
+		if at := strings.Index(line, text); at >= 0 {
+			s.send(tea.MouseClickMsg{X: ansi.StringWidth(line[:at]), Y: y, Button: tea.MouseLeft})
+			return
+		}
+	}
+	s.t.Fatalf("no %q on screen:\n%s", text, s.text())
 }
 
 func (s *screen) selectService(name string) {

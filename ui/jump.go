@@ -46,12 +46,20 @@ func (a *App) takeJump(to jumpMsg) tea.Cmd {
 	return a.activate(to.pane)
 }
 
-// keyOf is a key by its name, as far as commands have such.
+// keyOf is a key by its name, as far as bindings have such.
 func keyOf(name string) tea.Key {
+	if code, ok := namedKeys[name]; ok {
+		return tea.Key{Code: code}
+	}
 	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
 		return tea.Key{Code: rune(rest[0]), Mod: tea.ModCtrl}
 	}
 	return tea.Key{Code: []rune(name)[0], Text: name}
+}
+
+var namedKeys = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
+	"right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "space": tea.KeySpace,
 }
 
 // mostPlaces is how many paths are offered at once.

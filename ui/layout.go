@@ -106,7 +106,7 @@ func (a *App) size() {
 // click finds the part under the mouse.
 func (a *App) click(msg tea.MouseClickMsg) tea.Cmd {
 	if a.dialogs.top() != nil {
-		return a.dialogs.press(msg)
+		return a.dialogs.click(msg)
 	}
 	l := a.layout()
 	if msg.Button != tea.MouseLeft {

@@ -143,6 +143,9 @@ func (a *App) advice() advice {
 	if a.stack == nil || a.ended != nil || a.stack.Link.State != model.Live || len(a.stack.Services) == 0 {
 		return advice{}
 	}
+	if label, text := a.tourText(); text != "" {
+		return advice{label, "", text, t.Preview}
+	}
 	if text := a.underWay(); text != "" {
 		return advice{"now:", "", text, t.Preview}
 	}
