@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"petrify/inspect/session"
 	"petrify/inspect/trial/inside"
 	"petrify/model"
+	"petrify/ui"
 	"petrify/ui/command"
 )
 
@@ -29,14 +31,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second one ends the program, whatever it does
 	program := &command.Program{
-		Name:     os.Args[0],
-		Open:     open,
-		Demo:     openDemo,
-		Contexts: func() ([]string, error) { return connect.Contexts(connect.Options{}) },
-		Record:   recorder.Run,
-		Trial:    inside.Serve,
-		Files:    planFiles{},
-		Now:      time.Now,
+		Name:        os.Args[0],
+		Open:        open,
+		Demo:        openDemo,
+		Contexts:    func() ([]string, error) { return connect.Contexts(connect.Options{}) },
+		Record:      recorder.Run,
+		Trial:       inside.Serve,
+		Files:       planFiles{},
+		Preferences: preferences{},
+		Now:         time.Now,
 	}
 	code := program.Run(ctx, os.Args[1:], command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
@@ -106,3 +109,26 @@ func (planFiles) MayReplace(name string, ours func(head []byte) bool, whoever bo
 func (planFiles) Read(name string) ([]byte, error) { return keep.Read(name) }
 
 func (planFiles) Replace(name string, content []byte) error { return keep.Replace(name, content) }
+
+// preferences keeps how somebody likes the screen.
+type preferences struct{}
+
+func (preferences) folder() keep.Folder {
+	return keep.Folder{Ending: ".json", MostFiles: 1, MostBytes: 4096}.InState("screen")
+}
+
+func (p preferences) file() string { return p.folder().Path("preferences") }
+
+func (p preferences) Load() (kept ui.Preferences) {
+	content, err := keep.Read(p.file())
+	if err != nil || json.Unmarshal(content, &kept) != nil {
+		return ui.Preferences{}
+	}
+	return kept
+}
+
+func (p preferences) Save(now ui.Preferences) {
+	if content, err := json.Marshal(now); err == nil {
+		_ = p.folder().Replace(p.file(), content) // it is only about comfort
+	}
+}

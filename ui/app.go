@@ -21,8 +21,10 @@ type Options struct {
 	// Edit is the command that edits a file at a line, 0 for none; nil where there are no
 	// files to edit.
 	Edit func(file string, line int) (*exec.Cmd, error)
-	Tour bool           // walk by itself, until somebody presses a key
-	Zone *time.Location // in which times are written; time.Local when nil
+	Tour bool // walk by itself, until somebody presses a key
+	// Preferences are kept there; nil where they are not.
+	Preferences PreferencesStore
+	Zone        *time.Location // in which times are written; time.Local when nil
 }
 
 // App is the inspector: the services at the left, a pane for the selected one at
@@ -62,7 +64,8 @@ type App struct {
 	planning        planning
 	looking         attention
 	tour            tour
-	away            bool // the terminal said that somebody looks elsewhere
+	preferred       Preferences // as they are kept
+	away            bool        // the terminal said that somebody looks elsewhere
 
 	frame string // the last one drawn; "" when something changed since
 	// Where the panes' names and the steps stand on their lines, for the mouse.
@@ -106,6 +109,9 @@ func New(ctx context.Context, source Source, options Options) *App {
 	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
 	a.keys.Edit.SetEnabled(options.Edit != nil)
 	a.tour = tour{on: options.Tour, left: stopFor}
+	if options.Preferences != nil {
+		a.prefer(options.Preferences.Load())
+	}
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a

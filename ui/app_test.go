@@ -631,6 +631,37 @@ func testCopyAndEdit(t *testing.T) {
 	}
 }
 
+// keptPreferences are preferences in memory.
+type keptPreferences struct{ kept Preferences }
+
+func (p *keptPreferences) Load() Preferences    { return p.kept }
+func (p *keptPreferences) Save(now Preferences) { p.kept = now }
+
+// How somebody likes the screen is kept to the next run; what makes no sense does no harm.
+func TestPreferencesAreKept(t *testing.T) { bubbled(testPreferencesAreKept)(t) }
+
+func testPreferencesAreKept(t *testing.T) {
+	store := &keptPreferences{}
+	start := func() *screen {
+		app := New(t.Context(), newStill(shop()), Options{Now: func() time.Time { return noon }, Zone: time.UTC, Preferences: store})
+		s := &screen{t, app}
+		s.send(tea.WindowSizeMsg{Width: 120, Height: 30})
+		s.run(app.next)
+		return s
+	}
+	start().keys("s > 3 q")
+	if want := (Preferences{ByName: true, Split: splitStep, Pane: "Changes"}); store.kept != want {
+		t.Errorf("%+v was kept", store.kept)
+	}
+	s := start()
+	if text := s.text(); strings.Index(text, "agent") > strings.Index(text, "backup") || s.app.(*App).active != changesPane {
+		t.Errorf("the screen is not as it was left:\n%s", text)
+	}
+	s.keys("q")
+	store.kept = Preferences{Split: -9999, Pane: "\x1b[2J"}
+	check(t, start(), [2]int{120, 30}, "broken preferences")
+}
+
 // What comes next follows from how far one has come.
 func TestNextStep(t *testing.T) { bubbled(testNextStep)(t) }
 

@@ -217,6 +217,7 @@ func (a *App) activate(i int) tea.Cmd {
 }
 
 func (a *App) quit() tea.Cmd {
+	a.keepPreferences()
 	a.logs.Stop()
 	a.dialogs.closeAll()
 	return tea.Quit

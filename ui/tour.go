@@ -16,7 +16,7 @@ var tourStops = []tourStop{
 	{"", "the worst service first: what it wrote, and that a read-only root would break it"},
 	{"3", "every path that it wrote: added (+), modified (~), deleted (-)"},
 	{"r", "the preview: what a read-only root would block, and which mount mends it (⇒)"},
-	{"4", "the plan: the smallest set of mounts, each with its reason; ! is the program itself, which no plan allows"},
+	{"4", "the plan: the fewest mounts, each with its reason; ! is program code, which no plan allows"},
 	{"] t", "a trial proves a plan; first it lists all that it would create"},
 	{"y", "a copy runs with the plan, is used, restarted and stopped: nothing may be refused"},
 	{"e", "the plan as a file, in seven formats"},

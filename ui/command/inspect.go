@@ -40,7 +40,7 @@ func (p *Program) inspect(cmd *cobra.Command, f *flags) error {
 	if !isTerminal(cmd.OutOrStdout()) {
 		return printStack(cmd, session.Watch(cmd.Context()), f, p.Now)
 	}
-	options := ui.Options{Now: p.Now, Files: planFiles{p}, Edit: editor}
+	options := ui.Options{Now: p.Now, Files: planFiles{p}, Edit: editor, Preferences: p.Preferences}
 	if !session.HasProject() {
 		projects := &watchedProjects{ctx: cmd.Context(), KnownProjects: session}
 		err := show(cmd, ui.NewChooser(cmd.Context(), projects, options))

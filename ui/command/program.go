@@ -25,6 +25,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"petrify/model"
+	"petrify/ui"
 	"petrify/ui/clean"
 )
 
@@ -39,6 +40,7 @@ type Program struct {
 	// Record and Trial run in containers of petrify's own.
 	Record, Trial Task
 	Files         Files
+	Preferences   ui.PreferencesStore // of the inspector; nil keeps none
 	Now           func() time.Time
 }
 

@@ -59,6 +59,12 @@ func (p *Services) Selected() string { return p.selected }
 // Touch keeps the selection where it is. Before, the worst service is selected.
 func (p *Services) Touch() { p.touched = true }
 
+// SetByName orders the services by their names, or the worst first.
+func (p *Services) SetByName(byName bool) {
+	p.byName = byName
+	p.arrange()
+}
+
 // ByName reports whether the services are in the order of their names.
 func (p *Services) ByName() bool { return p.byName }
 
