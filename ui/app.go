@@ -20,7 +20,7 @@ type Options struct {
 	Files pane.PlanFiles
 	// Edit is the command that edits a file at a line, 0 for none; nil where there are no
 	// files to edit.
-	Edit func(file string, line int) (*exec.Cmd, error)
+	Edit func(ctx context.Context, file string, line int) (*exec.Cmd, error)
 	Tour bool // walk by itself, until somebody presses a key
 	// Preferences are kept there; nil where they are not.
 	Preferences PreferencesStore

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -613,9 +614,9 @@ func testCopyAndEdit(t *testing.T) {
 	}
 	app := s.app.(*App)
 	var asked string
-	app.options.Edit = func(file string, line int) (*exec.Cmd, error) {
+	app.options.Edit = func(_ context.Context, file string, line int) (*exec.Cmd, error) {
 		asked = fmt.Sprintf("%s:%d", file, line)
-		return exec.Command("true"), nil
+		return exec.CommandContext(t.Context(), "true"), nil
 	}
 	app.keys.Edit.SetEnabled(true)
 	app.stack.Service("web").Declared.File, app.stack.Service("web").Declared.Line = "/src/shop/compose.yaml", 12

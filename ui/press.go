@@ -141,7 +141,7 @@ func (a *App) edit() tea.Cmd {
 		a.toast = "no Compose file declares this service"
 		return nil
 	}
-	command, err := a.options.Edit(s.Declared.File, s.Declared.Line)
+	command, err := a.options.Edit(a.ctx, s.Declared.File, s.Declared.Line)
 	if err != nil {
 		a.toast = "✗ " + clean.Line(err.Error())
 		return nil

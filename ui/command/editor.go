@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -13,7 +14,7 @@ import (
 
 // editor is the command that edits a file at a line, with the editor that $VISUAL or $EDITOR
 // name; those that do not know +LINE get the file alone.
-func editor(file string, line int) (*exec.Cmd, error) {
+func editor(ctx context.Context, file string, line int) (*exec.Cmd, error) {
 	wanted := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"))
 	if wanted == "" {
 		return nil, errors.New("set $EDITOR to the editor to use")
@@ -36,5 +37,5 @@ func editor(file string, line int) (*exec.Cmd, error) {
 	default:
 		args = append(args, file)
 	}
-	return exec.Command(words[0], args...), nil
+	return exec.CommandContext(ctx, words[0], args...), nil
 }
