@@ -343,6 +343,11 @@ func testFilterThatFindsNothingSaysSo(t *testing.T) {
 	if text := s.keys("esc").text(); !strings.Contains(text, "worker") {
 		t.Errorf("esc does not show all:\n%s", text)
 	}
+	for keys, want := range map[string]string{"@db / w o r esc": "db", "@db / w o r enter esc": "db", "@cache / w enter down esc": "worker"} {
+		if s.keys(keys); s.app.(*App).services.Selected() != want {
+			t.Errorf("after %q %s is selected, want %s", keys, s.app.(*App).services.Selected(), want)
+		}
+	}
 }
 
 // Every word of a state has room and a gap behind it, and what never ran is not

@@ -25,6 +25,8 @@ type Services struct {
 	selected string           // by name, so that live updates do not move the cursor
 	touched  bool             // somebody uses the program: nothing else is selected by itself
 	filter   textinput.Model
+	restore  string // what was selected before the filter, as long as nobody has moved since
+	all      allWrites
 }
 
 // ServicesKeyMap are the bindings of the list.
@@ -106,6 +108,9 @@ func (p *Services) Select(by int) tea.Cmd {
 // Show takes a newer stack. The selection stays with its service.
 func (p *Services) Show(s Subject) tea.Cmd {
 	p.subject, p.drawn = s, nil
+	if s.Stack != nil {
+		p.all.take(s.Stack, s.Now)
+	}
 	p.arrange()
 	return nil
 }
@@ -157,8 +162,16 @@ func (p *Services) Back() bool {
 	}
 	p.filter.SetValue("")
 	p.filter.Blur()
-	p.arrange()
+	p.unfiltered()
 	return true
+}
+
+// unfiltered shows all services, and what was selected among them before.
+func (p *Services) unfiltered() {
+	if p.restore != "" {
+		p.selected, p.restore = p.restore, ""
+	}
+	p.arrange()
 }
 
 // Keys are the bindings of the list.
@@ -181,12 +194,17 @@ func (p *Services) Update(msg tea.Msg) tea.Cmd {
 func (p *Services) press(msg tea.KeyPressMsg) tea.Cmd {
 	if p.filter.Focused() {
 		typeInto(&p.filter, msg)
-		p.arrange()
+		if p.filtering() {
+			p.arrange()
+		} else {
+			p.unfiltered()
+		}
 		return selected
 	}
 	switch {
 	case key.Matches(msg, p.KeyMap.Filter):
 		p.filter.Focus()
+		p.restore = p.selected
 		p.arrange()
 	case key.Matches(msg, p.KeyMap.Order):
 		p.byName = !p.byName
@@ -207,7 +225,7 @@ func (p *Services) follow() tea.Cmd {
 	if len(p.shown) == 0 || p.shown[p.cursor].Name == p.selected {
 		return nil
 	}
-	p.selected, p.drawn = p.shown[p.cursor].Name, nil
+	p.selected, p.restore, p.drawn = p.shown[p.cursor].Name, "", nil
 	return selected
 }
 

@@ -30,6 +30,7 @@ func (p *Services) Lines() []string {
 	if len(p.shown) == 0 && p.subject.Stack != nil {
 		lines = append(lines, row.New(p.canvas.width, row.Paint{}).Space(2).Add(p.paint.Faint, p.emptyText()).String())
 	}
+	lines = append(lines, p.spare(p.canvas.height-len(lines))...)
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn
 }
