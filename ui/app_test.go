@@ -343,7 +343,7 @@ func testFilterThatFindsNothingSaysSo(t *testing.T) {
 	if text := s.keys("esc").text(); !strings.Contains(text, "worker") {
 		t.Errorf("esc does not show all:\n%s", text)
 	}
-	for keys, want := range map[string]string{"@db / w o r esc": "db", "@db / w o r enter esc": "db", "@cache / w enter down esc": "worker"} {
+	for keys, want := range map[string]string{"@db / w o r esc": "db", "@db / w o r enter esc": "db", "@cache / w enter up esc": "web"} {
 		if s.keys(keys); s.app.(*App).services.Selected() != want {
 			t.Errorf("after %q %s is selected, want %s", keys, s.app.(*App).services.Selected(), want)
 		}
