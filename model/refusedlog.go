@@ -274,3 +274,14 @@ func cleanLogPath(p string) string {
 	}
 	return p
 }
+
+// RefusedPath is the path whose write a read-only file system refused, as a line of a log
+// tells it; "" where it names none, or none that begins at the root.
+func RefusedPath(line string) string {
+	for _, refused := range logRefusals(line) {
+		if refused.Err == ReadOnlyError && strings.HasPrefix(refused.Path, "/") {
+			return refused.Path
+		}
+	}
+	return ""
+}

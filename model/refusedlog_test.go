@@ -154,3 +154,18 @@ func FuzzLogRefusals(f *testing.F) {
 		}
 	})
 }
+
+func TestRefusedPath(t *testing.T) {
+	for line, want := range map[string]string{
+		"touch: cannot touch '/run/lock': Read-only file system":                              "/run/lock",
+		"open /data/x: read-only file system":                                                 "/data/x",
+		"open x: read-only file system":                                                       "",
+		"open /data/x: permission denied":                                                     "",
+		"[error] mkdir() \"/var/cache/nginx/client_temp\" failed (30: Read-only file system)": "/var/cache/nginx/client_temp",
+		"all is well": "",
+	} {
+		if got := RefusedPath(line); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}

@@ -220,6 +220,8 @@ func (a *App) take(msg tea.Msg) tea.Cmd {
 		return a.takeJump(msg)
 	case planMsg:
 		return a.takePlan(msg)
+	case pane.PathMsg:
+		return a.takeJump(jumpMsg{service: a.services.Selected(), pane: changesPane, path: msg.Path})
 	case pane.SwitchMsg:
 		return a.switchMount(msg.Target)
 	case pane.DialogMsg:

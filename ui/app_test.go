@@ -696,3 +696,18 @@ func testNextStep(t *testing.T) {
 		t.Errorf("the end is not told:\n%s", text)
 	}
 }
+
+// A refused write in the log leads to its path, and a key that can do nothing says why.
+func TestWaysOutOfTheLogs(t *testing.T) { bubbled(testWaysOutOfTheLogs)(t) }
+
+func testWaysOutOfTheLogs(t *testing.T) {
+	source := newStill(shop())
+	source.log = []string{"fine", "touch: cannot touch '/run/apache2/apache2.pid': Read-only file system", "fine again"}
+	s := open(t, source, 120, 30).keys("@web 5 enter enter")
+	if got := pointed(s.text()); !strings.Contains(got, "apache2.pid") || !strings.Contains(s.text(), "3 Changes") {
+		t.Errorf("the cursor is on %q:\n%s", got, s.text())
+	}
+	if text := s.keys("o").text(); !strings.Contains(text, "there is no Compose file to edit") {
+		t.Errorf("a dead key says nothing:\n%s", text)
+	}
+}

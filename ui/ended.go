@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"time"
 
 	"petrify/model"
 	"petrify/ui/clean"
@@ -26,15 +27,19 @@ func (a *App) tellEnded(before *model.Stack) {
 	}
 }
 
-// keptText sums up what was recorded of a stack.
+// keptText sums up what was recorded of a stack, and for how long the last time.
 func keptText(stack *model.Stack) string {
 	paths, refused := 0, 0
+	var took time.Duration
 	for i := range stack.Services {
 		s := &stack.Services[i]
 		if s.Evidence.Has(model.FromRecording) {
 			paths += len(s.Evidence.Writes)
+			if n := len(s.Evidence.Sittings); n > 0 {
+				took = max(took, s.Evidence.Sittings[n-1].Ran)
+			}
 			refused += len(s.RefusedWrites())
 		}
 	}
-	return fmt.Sprintf("the recording is kept: %s, %d refused", model.Plural(paths, "path"), refused)
+	return fmt.Sprintf("kept %s: %s, %d refused", model.DurationText(took), model.Plural(paths, "path"), refused)
 }

@@ -24,7 +24,7 @@ func TestWhatHasEndedIsSummedUp(t *testing.T) {
 			{trying, "help"},
 			{triedShop(webTrial(model.TrialProved)), "web: proved: 2 rounds"},
 			{recordedShop(), "web: proved"},
-			{recorded, "the recording is kept: 6 paths, 0 refused"},
+			{recorded, "6 paths, 0 refused"},
 		} {
 			screen.send(stackMsg{stack: test.stack})
 			text := strings.TrimSpace(screen.text())
@@ -32,7 +32,7 @@ func TestWhatHasEndedIsSummedUp(t *testing.T) {
 				t.Errorf("the footer is %q, want %q in it", last, test.want)
 			}
 		}
-		if text := screen.keys("down").text(); strings.Contains(text, "is kept") {
+		if text := screen.keys("down").text(); strings.Contains(text, "kept") {
 			t.Error("it stays after a key")
 		}
 	})(t)

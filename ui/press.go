@@ -104,7 +104,29 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Back):
 		return a.back(), true
 	}
-	return nil, false
+	a.toast = a.unable(msg)
+	return nil, a.toast != ""
+}
+
+// unable says why a key does nothing with this source; "" for all others.
+func (a *App) unable(msg tea.KeyPressMsg) string {
+	for _, b := range []struct {
+		key key.Binding
+		why string
+	}{
+		{a.keys.Record, "nothing can be recorded here: this only plays what was captured"},
+		{a.keys.Try, "nothing can be tried here: this only plays what was captured"},
+		{a.keys.TryAll, "nothing can be tried here: this only plays what was captured"},
+		{a.keys.Edit, "there is no Compose file to edit: this only plays what was captured"},
+		{a.keys.Export, "no plan can be made here"},
+		{a.keys.Pane[planPane], "no plan can be made here"},
+		{a.keys.Pane[logsPane], "there are no logs here"},
+	} {
+		if !b.key.Enabled() && slices.Contains(b.key.Keys(), msg.String()) {
+			return b.why
+		}
+	}
+	return ""
 }
 
 // splitStep is how far one key moves the line between the services and the pane.

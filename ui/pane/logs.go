@@ -49,7 +49,7 @@ type Logs struct {
 // LogsKeyMap are the bindings of the logs.
 type LogsKeyMap struct {
 	MoveKeys
-	Follow, Wrap, Search, Next, Previous, Container, Left, Right key.Binding
+	Follow, Wrap, Search, Next, Previous, Container, Refused, Left, Right key.Binding
 }
 
 // NewLogs returns logs that follow nothing yet.
@@ -67,6 +67,7 @@ func NewLogs(logger Logger) *Logs {
 			Search:    key.NewBinding(key.WithKeys("/"), key.WithHelp("/", "search")),
 			Next:      key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "next match")),
 			Previous:  key.NewBinding(key.WithKeys("N"), key.WithHelp("N", "previous match")),
+			Refused:   key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "the refused path")),
 			Container: key.NewBinding(key.WithKeys("c"), key.WithHelp("c", "next container")),
 		},
 	}
@@ -76,6 +77,9 @@ func NewLogs(logger Logger) *Logs {
 func (p *Logs) Keys() []key.Binding {
 	k := p.KeyMap
 	keys := []key.Binding{k.Follow, k.Wrap, k.Search, k.Next, k.Previous, k.Container}
+	if p.failures > 0 {
+		keys = append([]key.Binding{k.Refused}, keys...)
+	}
 	if p.unwrapped {
 		keys = append(keys, k.Left, k.Right)
 	}
@@ -266,6 +270,10 @@ func (p *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 		p.find(1)
 	case key.Matches(msg, p.KeyMap.Previous):
 		p.find(-1)
+	case key.Matches(msg, p.KeyMap.Refused):
+		if path := p.refused(); path != "" {
+			return func() tea.Msg { return PathMsg{path} }
+		}
 	case key.Matches(msg, p.KeyMap.Container):
 		if s := p.subject.Service; s != nil && len(s.Containers) > 1 {
 			p.at = (p.at + 1) % len(s.Containers)
@@ -275,6 +283,31 @@ func (p *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 		p.follow = p.top+p.scroll.height >= p.count
 	}
 	return nil
+}
+
+// PathMsg asks for a path of the selected service among its changes.
+type PathMsg struct{ Path string }
+
+// refused is the path that the chosen line says a read-only root refused, else the last one
+// that is in the window or before it.
+func (p *Logs) refused() string {
+	p.fit()
+	if len(p.lines) == 0 {
+		return ""
+	}
+	_, until := p.visible()
+	at := p.lineAt(max(until-1, 0))
+	if chosen := p.lineAt(p.cursor); !p.follow && p.lines[chosen].failed {
+		at = chosen
+	}
+	for ; at >= 0; at-- {
+		if p.lines[at].failed {
+			if path := model.RefusedPath(p.lines[at].Text); path != "" {
+				return path
+			}
+		}
+	}
+	return ""
 }
 
 // step is how far a key scrolls sideways.
