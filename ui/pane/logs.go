@@ -295,10 +295,12 @@ func (p *Logs) refused() string {
 	if len(p.lines) == 0 {
 		return ""
 	}
-	_, until := p.visible()
-	at := p.lineAt(max(until-1, 0))
-	if chosen := p.lineAt(p.cursor); !p.follow && p.lines[chosen].failed {
-		at = chosen
+	at := len(p.lines) - 1
+	if _, until := p.visible(); !p.follow {
+		at = p.lineAt(max(until-1, 0))
+		if chosen := p.lineAt(p.cursor); p.lines[chosen].failed {
+			at = chosen
+		}
 	}
 	for ; at >= 0; at-- {
 		if p.lines[at].failed {
