@@ -20,10 +20,9 @@ type Options struct {
 	Files pane.PlanFiles
 	// Edit is the command that edits a file at a line, 0 for none; nil where there are no
 	// files to edit.
-	Edit func(ctx context.Context, file string, line int) (*exec.Cmd, error)
-	Tour bool // walk by itself, until somebody presses a key
-	// Preferences are kept there; nil where they are not.
-	Preferences PreferencesStore
+	Edit        func(ctx context.Context, file string, line int) (*exec.Cmd, error)
+	Tour        bool           // walk by itself, until somebody presses a key
+	Preferences Preferences    // as they were left the last time
 	Zone        *time.Location // in which times are written; time.Local when nil
 }
 
@@ -64,13 +63,15 @@ type App struct {
 	planning        planning
 	looking         attention
 	tour            tour
-	preferred       Preferences // as they are kept
-	away            bool        // the terminal said that somebody looks elsewhere
+	away            bool // the terminal said that somebody looks elsewhere
 
 	frame string // the last one drawn; "" when something changed since
 	// Where the panes' names and the steps stand on their lines, for the mouse.
 	tabs, stepSpans []span
 	toast           string
+	said            string // the last one for which a clock was started
+	saidTimes       int
+	pressed         bool // a key was, which takes the toast away or says it again
 }
 
 // attention is what the source was last told of what is on screen.
@@ -109,9 +110,7 @@ func New(ctx context.Context, source Source, options Options) *App {
 	a.keys.Export.SetEnabled(can.planner != nil && options.Files != nil)
 	a.keys.Edit.SetEnabled(options.Edit != nil)
 	a.tour = tour{on: options.Tour, left: stopFor}
-	if options.Preferences != nil {
-		a.prefer(options.Preferences.Load())
-	}
+	a.prefer(options.Preferences)
 	a.setTheme(true)
 	a.services.SetFocus(true)
 	return a
@@ -151,11 +150,14 @@ type treeMsg struct{ tree *pane.ChangeTree }
 // Update takes a message. What the last line says goes away by itself.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.frame = ""
-	before := a.toast
 	cmd := a.take(msg)
-	if a.toast != "" && a.toast != before {
-		said := a.toast
-		cmd = tea.Batch(cmd, tea.Tick(toastFor, func(time.Time) tea.Msg { return toastMsg{said} }))
+	if _, ends := msg.(toastMsg); a.toast != "" && a.toast != a.said || a.pressed {
+		a.said, a.pressed = a.toast, false
+		if a.toast != "" && !ends {
+			a.saidTimes++
+			times := a.saidTimes
+			cmd = tea.Batch(cmd, tea.Tick(toastFor, func(time.Time) tea.Msg { return toastMsg{times} }))
+		}
 	}
 	return a, cmd
 }
@@ -164,14 +166,14 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 const toastFor = 8 * time.Second
 
 // toastMsg says that something was said for long enough.
-type toastMsg struct{ said string }
+type toastMsg struct{ times int }
 
 // take takes messages apart by their families.
 func (a *App) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case toastMsg:
-		if a.toast == msg.said {
-			a.toast = ""
+		if a.saidTimes == msg.times {
+			a.toast, a.said = "", ""
 		}
 		return nil
 	case tea.WindowSizeMsg:
@@ -206,11 +208,15 @@ func (a *App) take(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		a.away, a.tour.on = false, false
 		return a.press(msg)
+	case tea.PasteMsg:
+		return a.paste(msg.Content)
 	case tea.MouseClickMsg:
-		a.away = false
+		a.away, a.tour.on = false, false
 		a.services.Touch()
 		return a.click(msg)
 	case tea.MouseWheelMsg:
+		a.away = false
+		a.services.Touch()
 		return a.wheel(msg)
 	case pane.WroteMsg:
 		a.exported = a.exported || msg.Err == nil

@@ -637,35 +637,59 @@ func testCopyAndEdit(t *testing.T) {
 	}
 }
 
-// keptPreferences are preferences in memory.
-type keptPreferences struct{ kept Preferences }
+// How somebody likes the screen is as it was left; what makes no sense does no harm.
+func TestPreferences(t *testing.T) { bubbled(testPreferences)(t) }
 
-func (p *keptPreferences) Load() Preferences    { return p.kept }
-func (p *keptPreferences) Save(now Preferences) { p.kept = now }
-
-// How somebody likes the screen is kept to the next run; what makes no sense does no harm.
-func TestPreferencesAreKept(t *testing.T) { bubbled(testPreferencesAreKept)(t) }
-
-func testPreferencesAreKept(t *testing.T) {
-	store := &keptPreferences{}
-	start := func() *screen {
-		app := New(t.Context(), newStill(shop()), Options{Now: func() time.Time { return noon }, Zone: time.UTC, Preferences: store})
+func testPreferences(t *testing.T) {
+	start := func(p Preferences) *screen {
+		app := New(t.Context(), newStill(shop()), Options{Now: func() time.Time { return noon }, Zone: time.UTC, Preferences: p})
 		s := &screen{t, app}
 		s.send(tea.WindowSizeMsg{Width: 120, Height: 30})
 		s.run(app.next)
 		return s
 	}
-	start().keys("s > 3 q")
-	if want := (Preferences{ByName: true, Split: splitStep, Pane: "Changes"}); store.kept != want {
-		t.Errorf("%+v was kept", store.kept)
+	left := start(Preferences{}).keys("s > 3").app.(*App).Preferences()
+	if want := (Preferences{ByName: true, Split: splitStep, Pane: "Changes"}); left != want {
+		t.Errorf("%+v is kept", left)
 	}
-	s := start()
+	s := start(left)
 	if text := s.text(); strings.Index(text, "agent") > strings.Index(text, "backup") || s.app.(*App).active != changesPane {
 		t.Errorf("the screen is not as it was left:\n%s", text)
 	}
-	s.keys("q")
-	store.kept = Preferences{Split: -9999, Pane: "\x1b[2J"}
-	check(t, start(), [2]int{120, 30}, "broken preferences")
+	check(t, start(Preferences{Split: -9999, Pane: "\x1b[2J"}), [2]int{120, 30}, "broken preferences")
+}
+
+// What is pasted is typed where something is typed, and nowhere else.
+func TestPaste(t *testing.T) { bubbled(testPaste)(t) }
+
+func testPaste(t *testing.T) {
+	s := open(t, newStill(shop()), 120, 30)
+	before := s.text()
+	if s.send(tea.PasteMsg{Content: "qr3"}); s.text() != before {
+		t.Errorf("a paste pressed keys:\n%s", s.text())
+	}
+	s.keys(":")
+	s.send(tea.PasteMsg{Content: "/run/mysqld\n\x1b"})
+	if text := s.text(); !strings.Contains(text, ":/run/mysqld") || !strings.Contains(text, "/run/mysqld/mysqld.pid") {
+		t.Errorf("the path is not in the jump:\n%s", text)
+	}
+}
+
+// A list that is as narrow as it gets has room for no chart, and the wheel moves also before
+// the first key.
+func TestNarrowRecordingAndFirstWheel(t *testing.T) { bubbled(testNarrowRecordingAndFirstWheel)(t) }
+
+func testNarrowRecordingAndFirstWheel(t *testing.T) {
+	s := open(t, newStill(recordedShop(), recordedShop()), 120, 36)
+	s.send(tea.MouseWheelMsg{X: 4, Y: 8, Button: tea.MouseWheelDown})
+	if got := s.app.(*App).services.Selected(); got == "web" {
+		t.Error("the wheel does nothing")
+	}
+	check(t, s.keys(strings.Repeat("< ", 30)), [2]int{120, 36}, "a narrow list")
+	check(t, s.keys("z esc z"), [2]int{120, 36}, "zoom")
+	if text := s.text(); strings.Contains(text, "─ Services ─") {
+		t.Errorf("zoom does nothing after esc:\n%s", text)
+	}
 }
 
 // What comes next follows from how far one has come.

@@ -63,7 +63,7 @@ func (d *dialogs) closeAll() {
 // click presses the button under the mouse; elsewhere the dialog gets it.
 func (d *dialogs) click(msg tea.MouseClickMsg) tea.Cmd {
 	for _, b := range d.buttons {
-		if msg.Button == tea.MouseLeft && b.line == msg.Y && msg.X >= b.from && msg.X < b.until {
+		if msg.Button == tea.MouseLeft && b.line == msg.Y && b.has(msg.X) {
 			return d.press(tea.KeyPressMsg(keyOf(b.press)))
 		}
 	}

@@ -134,10 +134,10 @@ func TestDialogsLieOnEachOther(t *testing.T) {
 		source := newStill(shop())
 		source.plan, source.anyPlan = webPlan(), true
 		s := open(t, source, 100, 30).keys("@web 4 e ?")
-		if text := s.text(); !strings.Contains(text, "─ Keys of Export") {
+		if text := s.text(); !strings.Contains(text, "─ Keys of the dialog") {
 			t.Errorf("no help for the export:\n%s", text)
 		}
-		if text := s.keys("esc").text(); strings.Contains(text, "─ Keys of Export") || !strings.Contains(text, "compose.readonly.yaml") {
+		if text := s.keys("esc").text(); strings.Contains(text, "─ Keys of the dialog") || !strings.Contains(text, "compose.readonly.yaml") {
 			t.Errorf("the export is not below the help:\n%s", text)
 		}
 		if text := s.keys("esc").text(); strings.Contains(text, "compose.readonly.yaml") {

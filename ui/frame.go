@@ -261,9 +261,11 @@ func (a *App) notices() []notice {
 // span is where something stands on a line, for the mouse.
 type span struct{ from, until int }
 
+func (s span) has(column int) bool { return column >= s.from && column < s.until }
+
 // spanAt is the number of the span at a column; -1 where none is.
 func spanAt(spans []span, column int) int {
-	return slices.IndexFunc(spans, func(s span) bool { return column >= s.from && column < s.until })
+	return slices.IndexFunc(spans, func(s span) bool { return s.has(column) })
 }
 
 // rule paints and draws the frame's lines: heavy ones while previewing.
@@ -320,8 +322,7 @@ func (a *App) footer(l layout) string {
 	if a.toast != "" {
 		return r.Add(a.theme.Fresh, a.toast).String()
 	}
-	now := moment{preview: a.preview}
-	for i, b := range a.keys.short(now, a.focussed().Keys(), l.width) {
+	for i, b := range a.keys.short(a.preview, a.focussed().Keys(), l.width) {
 		if i > 0 {
 			r.Add(a.theme.Rule, " • ")
 		}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ var namedKeys = map[string]rune{
 	"right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "space": tea.KeySpace,
 }
 
-// mostPlaces is how many paths are offered at once.
+// mostPlaces is how many paths of a service are offered at once.
 const mostPlaces = 200
 
 // places are those that a text may mean: services, panes and commands by their names, and
@@ -106,14 +107,17 @@ func (a *App) pathsLike(text string) []pane.Target {
 				if path := changes[i].Path; strings.Contains(path, text) && (text[0] != '/' || strings.HasPrefix(path, text)) {
 					paths = append(paths, path)
 				}
-				if len(found)+len(paths) >= mostPlaces {
-					break
-				}
 			}
 		}
 		slices.SortFunc(paths, model.ComparePaths)
-		for _, path := range slices.Compact(paths) {
+		paths = slices.Compact(paths)
+		for _, path := range paths[:min(len(paths), mostPlaces)] {
 			found = append(found, pane.Target{Label: path, Detail: writerText(s, path), Go: jumpMsg{service: s.Name, pane: changesPane, path: path}})
+		}
+		if more := len(paths) - mostPlaces; more > 0 {
+			found = append(found, pane.Target{
+				Label: text, Detail: fmt.Sprintf("%s · %d more, in its changes", s.Name, more), Go: jumpMsg{service: s.Name, pane: changesPane},
+			})
 		}
 	}
 	return found

@@ -62,9 +62,9 @@ func DefaultKeyMap() KeyMap {
 
 // short are the bindings of the moment that the last line has room for. Help and quit are
 // always among them; those of the steps stand in the header.
-func (k KeyMap) short(now moment, part []key.Binding, width int) []key.Binding {
+func (k KeyMap) short(previewing bool, part []key.Binding, width int) []key.Binding {
 	var keys []key.Binding
-	if now.preview {
+	if previewing {
 		preview := k.Preview
 		preview.SetHelp(preview.Help().Key, "leave the preview")
 		keys = append(keys, preview)
@@ -83,9 +83,6 @@ var movesInKeys = len(pane.MoveKeys{}.List())
 func (k KeyMap) commands() []key.Binding {
 	return []key.Binding{k.Preview, k.Record, k.Try, k.TryAll, k.Export, k.Mark, k.Unmark, k.Copy, k.Edit, k.Zoom, k.Reveal, k.Refresh, k.Help, k.Quit}
 }
-
-// moment is what the screen shows, as far as that makes other keys useful.
-type moment struct{ preview bool }
 
 // full are all bindings in the columns of the help: first those of the part that has the
 // focus, then the way, then what works everywhere. Keys that can do nothing are left out.

@@ -19,8 +19,8 @@ func (l layout) oneColumn() bool { return l.width < oneColumnBelow }
 // bodyTop is the first line of the list and of the pane.
 func (l layout) bodyTop() int { return l.header + 1 }
 
-// layout shares the screen. What is least needed goes first when it is low:
-// keys, then the lower rule, then the header's second line.
+// layout shares the screen. What is least needed goes first when it is low: the line below
+// the panes, then the keys, then the header's lines from below.
 func (a *App) layout() layout {
 	l := layout{width: a.width, height: a.height}
 	l.header = 2 + len(a.notices())
@@ -64,7 +64,7 @@ func (a *App) moveSplit(by int) tea.Cmd {
 	}
 	before := a.layout().list
 	a.split += by
-	a.split += a.layout().list - a.listWidth - a.split // not beyond what the screen allows
+	a.split = a.layout().list - a.listWidth // not beyond what the screen allows
 	if a.layout().list == before {
 		a.toast = "that is as far as it goes"
 	}
@@ -77,7 +77,7 @@ func (a *App) zoom() tea.Cmd {
 		a.toast = "the pane has the whole screen already, when one looks inside"
 		return nil
 	}
-	a.zoomed = !a.zoomed
+	a.zoomed = !(a.zoomed && a.inside)
 	return a.enter(a.zoomed || a.inside)
 }
 

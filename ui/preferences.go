@@ -9,12 +9,6 @@ type Preferences struct {
 	Pane   string `json:"pane,omitempty"`    // the name of the last one
 }
 
-// PreferencesStore keeps preferences. What cannot be read or written is as good as none.
-type PreferencesStore interface {
-	Load() Preferences
-	Save(Preferences)
-}
-
 // prefer takes what was kept.
 func (a *App) prefer(p Preferences) {
 	a.services.SetByName(p.ByName)
@@ -22,14 +16,9 @@ func (a *App) prefer(p Preferences) {
 	if i := slices.Index(paneNames, p.Pane); i >= 0 && a.keys.Pane[i].Enabled() {
 		a.active = i
 	}
-	a.preferred = p
 }
 
-// keepPreferences keeps what has become of them, where that is something else.
-func (a *App) keepPreferences() {
-	now := Preferences{ByName: a.services.ByName(), Split: a.split, Pane: paneNames[a.active]}
-	if a.options.Preferences != nil && now != a.preferred {
-		a.options.Preferences.Save(now)
-		a.preferred = now
-	}
+// Preferences are what has become of them.
+func (a *App) Preferences() Preferences {
+	return Preferences{ByName: a.services.ByName(), Split: a.split, Pane: paneNames[a.active]}
 }

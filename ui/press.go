@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"unicode"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -13,7 +14,7 @@ import (
 // press answers to a key: what is typed goes to its input, then come the
 // bindings that work everywhere, then those of the part that has the focus.
 func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
-	a.toast = ""
+	a.toast, a.pressed = "", true
 	a.services.Touch()
 	switch {
 	case msg.String() == "ctrl+c":
@@ -40,11 +41,36 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	return a.focussed().Update(msg)
 }
 
+// mostPasted is how much of a paste is taken: a path may be as long.
+const mostPasted = 4096
+
+// paste types what was pasted, where something is being typed.
+func (a *App) paste(text string) tea.Cmd {
+	var cmds []tea.Cmd
+	for i, r := range []rune(text) {
+		if i >= mostPasted || !a.typing() {
+			break
+		}
+		if unicode.IsPrint(r) {
+			cmds = append(cmds, a.press(tea.KeyPressMsg{Code: r, Text: string(r)}))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// typing reports whether keys are text.
+func (a *App) typing() bool {
+	if top := a.dialogs.top(); top != nil {
+		typing, ok := top.(interface{ Typing() bool })
+		return ok && typing.Typing()
+	}
+	return a.focussed().Typing()
+}
+
 // pressDialog answers to a key while a dialog is open.
 func (a *App) pressDialog(top pane.Dialog, msg tea.KeyPressMsg) tea.Cmd {
-	typing, ok := top.(interface{ Typing() bool })
-	if _, helps := top.(*pane.Help); !helps && !(ok && typing.Typing()) && key.Matches(msg, a.keys.Help) {
-		return a.dialogs.show(pane.NewHelp(top.Title(), [][]key.Binding{top.Keys()}))
+	if _, helps := top.(*pane.Help); !helps && !a.typing() && key.Matches(msg, a.keys.Help) {
+		return a.dialogs.show(pane.NewHelp("the dialog", [][]key.Binding{top.Keys()}))
 	}
 	return a.dialogs.press(msg)
 }
@@ -191,9 +217,10 @@ func (a *App) refresh() tea.Msg {
 // back leaves what is innermost: a filter, or the pane.
 func (a *App) back() tea.Cmd {
 	if a.focussed().Back() {
-		return nil
+		return a.show()
 	}
 	if a.inside {
+		a.zoomed = false
 		return a.enter(false)
 	}
 	return nil
@@ -239,7 +266,6 @@ func (a *App) activate(i int) tea.Cmd {
 }
 
 func (a *App) quit() tea.Cmd {
-	a.keepPreferences()
 	a.logs.Stop()
 	a.dialogs.closeAll()
 	return tea.Quit

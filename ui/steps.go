@@ -33,14 +33,14 @@ func (a *App) steps() []step {
 	see := step{name: "See", done: p.waiting == "", count: p.waiting}
 	all := []step{see, {key: a.keys.Preview, name: "Preview", now: a.preview, done: a.previewed}}
 	if a.keys.Record.Enabled() {
-		s := step{key: a.keys.Record, name: "Record", count: p.of(p.recorded), done: p.recorded == p.services}
+		s := step{key: a.keys.Record, name: "Record", count: p.of(p.recorded), done: p.recorded == p.services && p.services > 0}
 		if a.recording() {
 			s.now, s.count = true, a.clock(a.stack.Recorder.Job)
 		}
 		all = append(all, s)
 	}
 	if a.keys.Try.Enabled() {
-		s := step{key: a.keys.Try, name: "Prove", count: p.of(p.safe), done: p.safe == p.services}
+		s := step{key: a.keys.Try, name: "Prove", count: p.of(p.safe), done: p.safe == p.services && p.services > 0}
 		if a.trying() {
 			s.now, s.count = true, a.clock(a.stack.Trying.Job)
 		}
@@ -105,12 +105,11 @@ func (a *App) addSteps(r *row.Row, steps []step) {
 		case s.done:
 			paint, sign = t.Good, "✓"
 		}
-		text := s.name
-		for _, more := range []string{s.count, sign} {
-			if more != "" && (more != s.count || !s.done || s.now) {
-				text += " " + more
-			}
+		count := s.count
+		if s.done && !s.now {
+			count = ""
 		}
+		text := strings.Join(strings.Fields(s.name+" "+count+" "+sign), " ")
 		if s.now {
 			text = " " + text + " "
 		}
@@ -125,7 +124,7 @@ func (a *App) clickStep(i int) tea.Cmd {
 	if i >= len(steps) || !steps[i].key.Enabled() {
 		return nil
 	}
-	cmd, _ := a.pressAnywhere(tea.KeyPressMsg{Code: rune(steps[i].key.Keys()[0][0]), Text: steps[i].key.Keys()[0]})
+	cmd, _ := a.pressAnywhere(tea.KeyPressMsg(keyOf(steps[i].key.Keys()[0])))
 	return cmd
 }
 
@@ -161,8 +160,12 @@ func (a *App) advice() advice {
 	case a.keys.Record.Enabled() && p.recorded == 0 && a.someRun():
 		return next(a.keys.Record, "records what the services write, and who writes it")
 	}
-	if s := a.toProve(); a.keys.Try.Enabled() && s != nil {
+	switch s := a.service(); {
+	case !a.keys.Try.Enabled():
+	case wantsTrial(s):
 		return next(a.keys.Try, "proves the plan of "+clean.Line(s.Name)+" on throw-away copies")
+	case a.services.First(wantsTrial) != nil:
+		return next(a.keys.TryAll, "proves the plans of the services that are left")
 	}
 	if a.keys.Export.Enabled() && !a.exported {
 		return next(a.keys.Export, "shows the plans as a file for Compose, Kubernetes and others")
@@ -200,16 +203,9 @@ func (a *App) someRun() bool {
 	return false
 }
 
-// toProve is the selected service where its plan is to be proved, else the first one in the
-// list's order whose plan is.
-func (a *App) toProve() *model.Service {
-	wants := func(s *model.Service) bool {
-		return s != nil && s.WantsProof() && s.CanBeTried() && (s.Trial == nil || s.Trial.Result != model.TrialProved)
-	}
-	if s := a.service(); wants(s) {
-		return s
-	}
-	return a.services.First(wants)
+// wantsTrial reports whether a service's plan is to be proved.
+func wantsTrial(s *model.Service) bool {
+	return s != nil && s.WantsProof() && s.CanBeTried() && (s.Trial == nil || s.Trial.Result != model.TrialProved)
 }
 
 // lowerRule carries the advice.

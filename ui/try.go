@@ -30,6 +30,9 @@ func (a *App) pressTry(all bool) tea.Cmd {
 			return jobMsg{}
 		}
 	}
+	if a.stack == nil {
+		return nil
+	}
 	services, options := a.toTry(all)
 	if len(services) == 0 {
 		a.toast = "there is nothing to try: no service with a container is without a read-only root"

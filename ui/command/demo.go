@@ -58,5 +58,6 @@ func (p *Program) demo(cmd *cobra.Command, at time.Duration, tour bool) error {
 	if !interactive {
 		return printStack(cmd, source, nil, clock)
 	}
-	return show(cmd, ui.New(ctx, source, ui.Options{Now: clock, Files: planFiles{p}, Tour: tour}))
+	_, err = runScreen(cmd, ui.New(ctx, source, ui.Options{Now: clock, Files: planFiles{p}, Tour: tour}))
+	return err
 }

@@ -18,7 +18,8 @@ import (
 // cli-plugins/manager):
 //
 //   - To be listed it is asked for docker-cli-plugin-metadata.
-//   - Else it gets all arguments of docker: docker's own flags, its name, and the rest.
+//   - Else it gets all arguments of docker: docker's own flags, its name, and the rest; or
+//     "help", its name and the rest.
 //   - To complete words, what completes comes before docker's arguments.
 
 const (
@@ -46,22 +47,29 @@ func pluginArguments(args []string) ([]string, error) {
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		completion, args = args[:1], args[1:]
 	}
+	if !slices.Contains(args, pluginName) {
+		return append(completion, args...), nil // somebody called the plugin by its own name
+	}
 	docker := newDockerFlags()
-	at := slices.Index(args, pluginName)
-	if err := docker.set.Parse(args); err != nil {
+	if err := docker.set.Parse(args); err != nil && !errors.Is(err, pflag.ErrHelp) {
 		return nil, fmt.Errorf("flags of docker: %w", err)
 	}
-	if docker.set.NArg() > 0 && docker.set.Arg(0) == pluginName {
-		at = len(args) - docker.set.NArg()
+	var help []string
+	rest := docker.set.Args()
+	if len(rest) > 1 && rest[0] == "help" {
+		help, rest = []string{"--help"}, rest[1:]
 	}
-	if at < 0 {
-		return append(completion, args...), nil // somebody called the plugin by its own name
+	if docker.help {
+		help = []string{"--help"}
+	}
+	if len(rest) == 0 || rest[0] != pluginName {
+		return append(completion, args...), nil
 	}
 	own, err := docker.passOn()
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(completion, own, args[at+1:]), nil
+	return slices.Concat(completion, own, rest[1:], help), nil
 }
 
 // dockerFlags are the flags that docker takes before the name of a command.
@@ -71,6 +79,7 @@ type dockerFlags struct {
 	hosts                []string
 	tls, verify          bool
 	authority, cert, key string
+	help                 bool
 }
 
 func newDockerFlags() *dockerFlags {
@@ -85,6 +94,7 @@ func newDockerFlags() *dockerFlags {
 	f.set.StringVar(&f.authority, "tlscacert", "", "")
 	f.set.StringVar(&f.cert, "tlscert", "", "")
 	f.set.StringVar(&f.key, "tlskey", "", "")
+	f.set.BoolVar(&f.help, "help", false, "")
 	f.set.BoolP("debug", "D", false, "")        // petrify has no log
 	f.set.StringP("log-level", "l", "info", "") // either
 	return f

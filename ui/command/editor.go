@@ -37,5 +37,6 @@ func editor(ctx context.Context, file string, line int) (*exec.Cmd, error) {
 	default:
 		args = append(args, file)
 	}
-	return exec.CommandContext(ctx, words[0], args...), nil
+	// An interrupt is for the editor as well, which has something to save.
+	return exec.CommandContext(context.WithoutCancel(ctx), words[0], args...), nil
 }

@@ -40,14 +40,17 @@ func (p *Program) inspect(cmd *cobra.Command, f *flags) error {
 	if !isTerminal(cmd.OutOrStdout()) {
 		return printStack(cmd, session.Watch(cmd.Context()), f, p.Now)
 	}
-	options := ui.Options{Now: p.Now, Files: planFiles{p}, Edit: editor, Preferences: p.Preferences}
+	options := ui.Options{Now: p.Now, Files: planFiles{p}, Edit: editor}
+	if p.Preferences != nil {
+		options.Preferences = p.Preferences.Load()
+	}
 	if !session.HasProject() {
 		projects := &watchedProjects{ctx: cmd.Context(), KnownProjects: session}
-		err := show(cmd, ui.NewChooser(cmd.Context(), projects, options))
+		err := p.show(cmd, ui.NewChooser(cmd.Context(), projects, options))
 		return errors.Join(err, p.finish(cmd, projects.watched...))
 	}
 	live := session.Watch(cmd.Context())
-	err = show(cmd, ui.New(cmd.Context(), live, options))
+	err = p.show(cmd, ui.New(cmd.Context(), live, options))
 	return errors.Join(err, p.finish(cmd, live))
 }
 
@@ -82,9 +85,17 @@ func (w *watchedProjects) Open(project model.ProjectSummary) ui.Source {
 // a new frame this often also while nothing happens, which costs about as much.
 const framesPerSecond = 60
 
-// show runs the screen until it is left, or a signal ends it.
-func show(cmd *cobra.Command, screen tea.Model) error {
-	_, err := tea.NewProgram(screen,
+// show runs the screen until it is left, or a signal ends it, and keeps how it was liked.
+func (p *Program) show(cmd *cobra.Command, screen tea.Model) error {
+	left, err := runScreen(cmd, screen)
+	if app, ok := left.(*ui.App); ok && p.Preferences != nil {
+		p.Preferences.Save(app.Preferences())
+	}
+	return err
+}
+
+func runScreen(cmd *cobra.Command, screen tea.Model) (left tea.Model, err error) {
+	left, err = tea.NewProgram(screen,
 		tea.WithContext(cmd.Context()),
 		tea.WithInput(cmd.InOrStdin()),
 		tea.WithOutput(cmd.OutOrStdout()),
@@ -93,7 +104,7 @@ func show(cmd *cobra.Command, screen tea.Model) error {
 	if cmd.Context().Err() != nil {
 		err = nil // it was asked to end, by a signal
 	}
-	return err
+	return left, err
 }
 
 // version is the release's, or what Go knows of the build.

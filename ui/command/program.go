@@ -40,8 +40,15 @@ type Program struct {
 	// Record and Trial run in containers of petrify's own.
 	Record, Trial Task
 	Files         Files
-	Preferences   ui.PreferencesStore // of the inspector; nil keeps none
+	Preferences   Preferences
 	Now           func() time.Time
+}
+
+// Preferences keep how somebody likes the inspector. What cannot be read or written is as good
+// as none.
+type Preferences interface {
+	Load() ui.Preferences
+	Save(ui.Preferences)
 }
 
 // Streams are a command's standard input, output and error.

@@ -55,7 +55,7 @@ func writeComposeV2(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, 
 
 func (d dialect) write(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	p := &page{}
-	usage := []string{"Lay it over the project's own files:", "", "  " + composeCommand(d.command, "-f", declaringFiles(s), overrideName) + " up -d"}
+	usage := []string{"Lay it over the project's own files:", "", "  " + composeCommand(d.command, "-f", declaringFiles(s), overrideName, true) + " up -d"}
 	if len(d.advice) > 0 {
 		usage = append(append(usage, ""), d.advice...)
 	}
@@ -272,25 +272,17 @@ func (p *page) volumes(used []string) {
 // dollars keeps Compose from replacing what looks like a variable.
 func dollars(s string) string { return strings.ReplaceAll(s, "$", "$$") }
 
-// composeCommand writes a command with the files of a project and the one that
-// is being written, each behind a flag. Files of one folder are named from there.
-func composeCommand(command, flag string, files []string, written string) string {
+// composeCommand writes a command with the files of a project and the one that is being
+// written, each behind a flag. By their names are files of one folder, for somebody there.
+func composeCommand(command, flag string, files []string, written string, byName bool) string {
 	if len(files) == 0 {
 		files = []string{"compose.yaml"}
 	}
 	sameFolder := !slices.ContainsFunc(files, func(f string) bool { return filepath.Dir(f) != filepath.Dir(files[0]) })
-	all := append(slices.Clone(files), written)
-	for i := range all {
-		if sameFolder {
-			all[i] = filepath.Base(all[i])
+	for _, f := range append(slices.Clone(files), written) {
+		if byName && sameFolder {
+			f = filepath.Base(f)
 		}
-	}
-	return withFiles(command, flag, all)
-}
-
-// withFiles writes a command with files, each behind a flag.
-func withFiles(command, flag string, files []string) string {
-	for _, f := range files {
 		command += " " + flag + " " + ShellWord(f)
 	}
 	return command

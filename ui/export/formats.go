@@ -3,7 +3,6 @@ package export
 import (
 	"cmp"
 	"io"
-	"slices"
 
 	"petrify/model"
 )
@@ -36,12 +35,12 @@ var Formats = []Format{
 
 func useCompose(command string) func(*model.Stack, string) string {
 	return func(s *model.Stack, file string) string {
-		return withFiles(command, "-f", append(slices.Clone(declaringFiles(s)), file)) + " up -d"
+		return composeCommand(command, "-f", declaringFiles(s), file, false) + " up -d"
 	}
 }
 
 func deployStack(s *model.Stack, file string) string {
-	return withFiles("docker stack deploy", "-c", append(slices.Clone(declaringFiles(s)), file)) + " " + ShellWord(cmp.Or(s.Name, "stack"))
+	return composeCommand("docker stack deploy", "-c", declaringFiles(s), file, false) + " " + ShellWord(cmp.Or(s.Name, "stack"))
 }
 
 func useFile(command string) func(*model.Stack, string) string {

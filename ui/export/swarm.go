@@ -34,7 +34,7 @@ func writeSwarm(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, erro
 	p := &page{}
 	p.header(s, "a stack file for Docker Swarm", plans,
 		"Deploy it together with the project's own files:", "",
-		"  "+composeCommand("docker stack deploy", "-c", declaringFiles(s), "stack.readonly.yaml")+" "+ShellWord(cmp.Or(s.Name, "stack")),
+		"  "+composeCommand("docker stack deploy", "-c", declaringFiles(s), "stack.readonly.yaml", true)+" "+ShellWord(cmp.Or(s.Name, "stack")),
 		"",
 		"Swarm ignores what the project's files say of tmpfs, so that those are here as well, as volumes in memory.")
 	p.blank()

@@ -54,7 +54,7 @@ func (w *allWrites) take(stack *model.Stack, now time.Time) {
 
 func countWrites(before serviceWrites, paths []model.Change) serviceWrites {
 	if len(paths) == 0 || len(paths) > mostCounted {
-		return serviceWrites{}
+		return serviceWrites{count: len(paths)}
 	}
 	if before.first == &paths[0] && before.count == len(paths) {
 		return before
@@ -110,17 +110,27 @@ func (w *allWrites) directories() []writtenDirectory {
 	return all
 }
 
+// any reports whether anything was written.
+func (w *allWrites) any() bool {
+	for _, known := range w.known {
+		if known.count > 0 {
+			return true
+		}
+	}
+	return len(w.rates) > 0
+}
+
 // sparkline draws numbers as bars, the highest one full.
 func sparkline(numbers []float64, width int) string {
-	const bars = "▁▂▃▄▅▆▇█"
-	numbers = numbers[max(len(numbers)-width, 0):]
+	bars := []rune("▁▂▃▄▅▆▇█")
+	numbers = numbers[max(len(numbers)-max(width, 0), 0):]
 	highest := 1.0
 	for _, n := range numbers {
 		highest = max(highest, n)
 	}
 	var line strings.Builder
 	for _, n := range numbers {
-		line.WriteRune([]rune(bars)[int(n/highest*float64(len([]rune(bars))-1))])
+		line.WriteRune(bars[int(n/highest*float64(len(bars)-1))])
 	}
 	return line.String()
 }
@@ -128,7 +138,7 @@ func sparkline(numbers []float64, width int) string {
 // spare fills the rows below the list with what all services wrote.
 func (p *Services) spare(room int) []string {
 	all := p.all.directories()
-	if room < 4 || len(all) == 0 && len(p.all.rates) == 0 {
+	if room < 4 || !p.all.any() {
 		return nil
 	}
 	t := p.paint
@@ -138,9 +148,15 @@ func (p *Services) spare(room int) []string {
 		title.Space(2).Add(t.Writable, sparkline(p.all.rates, title.Left()-len(rate)-3)).Space(2).Add(t.Writable, rate)
 	}
 	lines := []string{row.Blank(p.canvas.width), title.String()}
+	for _, service := range slices.Sorted(maps.Keys(p.all.known)) {
+		if known := p.all.known[service]; known.count > mostCounted && len(lines) < room {
+			lines = append(lines, row.New(p.canvas.width, t.Plain).Space(4).
+				Add(t.Faint, short(known.count)+" of "+clean.Line(service)+", too many to tell apart here").String())
+		}
+	}
 	const widest = 30
 	width := min(max(p.canvas.width/2-4, 1), widest)
-	for _, d := range all[:min(len(all), room-len(lines))] {
+	for _, d := range all[:min(len(all), max(room-len(lines), 0))] {
 		lines = append(lines, row.New(p.canvas.width, t.Plain).Space(4).
 			Cell(t.Text, fitPath(d.path, width-1), width).CellRight(t.Text, short(d.count), 5).Space(2).
 			Add(t.Faint, clean.Line(strings.Join(d.services, ", "))).String())

@@ -125,6 +125,9 @@ func (p *Changes) openTo() {
 	if p.reveal.path == "" || p.reveal.service != name(p.subject.Service) || p.filtered() {
 		return
 	}
+	if _, there := p.tree.Find(p.reveal.path); !there {
+		return
+	}
 	p.chosen = p.reveal.path
 	for above := model.Parent(p.reveal.path); above != "/" && above != "."; above = model.Parent(above) {
 		p.openFolds()[above] = true

@@ -45,7 +45,9 @@ type Export struct {
 	err     error
 	format  int // of all
 	path    textinput.Model
-	named   bool // somebody chose the path
+	before  string // the path, before it is typed anew
+	named   bool   // somebody chose the path
+	looks   int    // at what writing would do
 	text    []byte
 	lines   []string
 	said    string // what the last key did
@@ -92,15 +94,23 @@ type exportedMsg struct {
 
 // WroteMsg says what became of a file.
 type WroteMsg struct {
+	asker  *Export
+	format int
+	file   string
+	Err    error
+}
+
+// completedMsg carries the paths that begin with a text.
+type completedMsg struct {
 	asker *Export
-	file  string
-	Err   error
+	begin string
+	paths []string
 }
 
 // replacesMsg says what writing to a file would do.
 type replacesMsg struct {
 	asker    *Export
-	file     string
+	look     int // of those that were asked for
 	replaces bool
 	err      error
 }
@@ -160,7 +170,7 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 			return p.look(), false
 		}
 	case replacesMsg:
-		if msg.asker == p && msg.file == p.file() {
+		if msg.asker == p && msg.look == p.looks {
 			p.outcome, p.refused = "a new file", msg.err != nil
 			switch {
 			case msg.err != nil:
@@ -168,6 +178,10 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 			case msg.replaces:
 				p.outcome = "replaces the earlier plan that is there"
 			}
+		}
+	case completedMsg:
+		if msg.asker == p && msg.begin == p.file() {
+			p.path.SetSuggestions(msg.paths)
 		}
 	case WroteMsg:
 		if msg.asker == p {
@@ -193,8 +207,9 @@ func (p *Export) wrote(msg WroteMsg) {
 		p.said = explained(msg.Err)
 		return
 	}
+	p.looks++ // what is asked of before is over
 	p.said, p.outcome = "wrote "+msg.file, ""
-	p.use = export.Formats[p.format].Use(p.subject.Stack, msg.file)
+	p.use = export.Formats[msg.format].Use(p.subject.Stack, msg.file)
 }
 
 func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
@@ -205,11 +220,10 @@ func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 		return p.choose(-1)
 	case p.plans == nil:
 	case key.Matches(msg, p.KeyMap.Path):
-		p.editPath()
+		return p.editPath()
 	case key.Matches(msg, p.KeyMap.Write):
 		if !p.named && p.subject.Stack.Engine.Capture != "" {
-			p.editPath() // nobody expects a file of a stack that is only played
-			return nil
+			return p.editPath() // nobody expects a file of a stack that is only played
 		}
 		return p.write()
 	case key.Matches(msg, p.KeyMap.Copy):
@@ -229,10 +243,17 @@ func (p *Export) press(msg tea.KeyPressMsg) tea.Cmd {
 // file is where the plan goes.
 func (p *Export) file() string { return p.path.Value() }
 
-func (p *Export) editPath() {
+func (p *Export) editPath() tea.Cmd {
+	p.before = p.file()
 	p.path.Focus()
 	p.path.CursorEnd()
-	p.path.SetSuggestions(p.files.Complete(p.file()))
+	return p.complete()
+}
+
+// complete asks for the paths that begin with what was typed.
+func (p *Export) complete() tea.Cmd {
+	begin := p.file()
+	return func() tea.Msg { return completedMsg{p, begin, p.files.Complete(begin)} }
 }
 
 // typePath takes the keys of the path: enter writes there, esc goes back.
@@ -247,10 +268,7 @@ func (p *Export) typePath(msg tea.KeyPressMsg) tea.Cmd {
 		return p.write()
 	case "esc":
 		p.path.Blur()
-		p.named = p.named && p.file() != ""
-		if p.file() == "" {
-			p.path.SetValue(export.Formats[p.format].File)
-		}
+		p.path.SetValue(p.before)
 		return p.look()
 	}
 	before := p.file()
@@ -258,9 +276,8 @@ func (p *Export) typePath(msg tea.KeyPressMsg) tea.Cmd {
 	if p.file() == before {
 		return nil
 	}
-	p.path.SetSuggestions(p.files.Complete(p.file()))
 	p.outcome = ""
-	return p.look()
+	return tea.Batch(p.look(), p.complete())
 }
 
 // mayReplace reports whether the plans may take the place of an earlier one.
@@ -270,13 +287,14 @@ func (p *Export) mayReplace(file string) func(earlier []byte) error {
 }
 
 func (p *Export) write() tea.Cmd {
-	file, content := p.file(), slices.Clone(p.text)
+	file, content, format := p.file(), slices.Clone(p.text), p.format
+	p.use = ""
 	if err := export.Formats[p.format].Nothing(p.subject.Stack, p.plans); err != nil {
 		p.said, p.failed = "not written: "+explained(err), true
 		return nil
 	}
 	mayReplace := p.mayReplace(file)
-	return func() tea.Msg { return WroteMsg{p, file, p.files.Keep(file, content, mayReplace)} }
+	return func() tea.Msg { return WroteMsg{p, format, file, p.files.Keep(file, content, mayReplace)} }
 }
 
 // look asks what writing would do.
@@ -284,10 +302,11 @@ func (p *Export) look() tea.Cmd {
 	if p.plans == nil || p.file() == "" {
 		return nil
 	}
-	file, mayReplace := p.file(), p.mayReplace(p.file())
+	p.looks++
+	look, file, mayReplace := p.looks, p.file(), p.mayReplace(p.file())
 	return func() tea.Msg {
 		replaces, err := p.files.Replaces(file, mayReplace)
-		return replacesMsg{p, file, replaces, err}
+		return replacesMsg{p, look, replaces, err}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 
 // The worst service is the one that needs most work: first those whose writes are refused
 // already, then those that would break, then those of which nothing is known. Of two that
-// stand alike the one that writes to many more paths comes first; a few more are no reason
-// to change places while somebody reads.
+// stand alike the one of whose paths many more are blocked comes first; a few more are no
+// reason to change places while somebody reads.
 func worseFirst(a, b *model.Service) int {
 	return cmp.Or(
 		cmp.Compare(urgency(a), urgency(b)),

@@ -72,7 +72,7 @@ func (p *Services) label(s *model.Service) string {
 // longest is the width of the longest name with what stands behind it.
 func (p *Services) longest() int {
 	most := len("service")
-	for _, s := range p.shown {
+	for _, s := range p.Listed() {
 		width := row.Width(p.label(s))
 		if differs(s, p.subject.Stack) {
 			width += len(" ") + 1

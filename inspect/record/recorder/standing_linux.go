@@ -126,7 +126,7 @@ func (p *writers) byExec(c *followed, pid int) (exec, known bool) {
 			return true, true
 		}
 	}
-	return false, true
+	return false, true // so deep down it is a program's own doing
 }
 
 // firstProcess finds the first process of a container, among the ancestors of one of its
