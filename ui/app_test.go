@@ -712,12 +712,21 @@ func testNextStep(t *testing.T) {
 	if text := s.text(); !strings.Contains(text, "next: t proves the plan of web") {
 		t.Errorf("nothing is to be proved:\n%s", text)
 	}
-	for i := range recorded.Services {
-		recorded.Services[i].Trial = &model.Trial{Result: model.TrialProved}
-	}
-	s.send(stackMsg{stack: recorded})
-	if text := s.text(); !strings.Contains(text, "✓ 7 of 7 proved read-only") {
-		t.Errorf("the end is not told:\n%s", text)
+	for _, test := range []struct {
+		progress progress
+		exported bool
+		want     string
+	}{
+		{progress{services: 3, proved: 3, safe: 3}, false, "3 of 3 proved read-only · next: e shows the plans as a file"},
+		{progress{services: 3, proved: 3, safe: 3}, true, "3 of 3 proved read-only"},
+		{progress{services: 3, proved: 1, safe: 3}, true, "3 of 3 read-only, or proved to run so"},
+		{progress{services: 3, safe: 3}, false, "3 of 3 read-only, or proved to run so"},
+	} {
+		app := s.app.(*App)
+		app.exported = test.exported
+		if got := app.done(test.progress).text; got != test.want {
+			t.Errorf("%+v: %s, want %s", test.progress, got, test.want)
+		}
 	}
 }
 
@@ -734,4 +743,19 @@ func testWaysOutOfTheLogs(t *testing.T) {
 	if text := s.keys("o").text(); !strings.Contains(text, "there is no Compose file to edit") {
 		t.Errorf("a dead key says nothing:\n%s", text)
 	}
+}
+
+// Help and quit are in the last line at every width and in every pane.
+func TestHelpAndQuitAreAlwaysThere(t *testing.T) {
+	bubbled(func(t *testing.T) {
+		for _, width := range []int{30, 60, 80, 99, 100, 120, 200} {
+			s := open(t, newStill(shop()), width, 24)
+			for _, keys := range []string{"1", "2", "3", "r", "4", "5", "enter"} {
+				lines := strings.Split(s.keys(keys).text(), "\n")
+				if last := lines[len(lines)-1]; !strings.Contains(last, "? help") || !strings.Contains(last, "q quit") {
+					t.Errorf("%d columns, after %s: %q", width, keys, last)
+				}
+			}
+		}
+	})(t)
 }

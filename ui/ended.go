@@ -19,6 +19,9 @@ func (a *App) tellEnded(before *model.Stack) {
 	if !before.Trying.State.UnderWay() {
 		return
 	}
+	if !a.stack.Trying.State.UnderWay() {
+		a.toast = "the trial has ended"
+	}
 	for i := range a.stack.Services {
 		s := &a.stack.Services[i]
 		if was := before.Service(s.Name); s.Trial != nil && was != nil && s.Trial != was.Trial {

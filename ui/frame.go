@@ -149,13 +149,20 @@ func (a *App) way(width int) string {
 	}
 	a.addSteps(r, a.steps())
 	counts := a.counts()
-	for len(counts) > 0 && countsWidth(counts) > r.Left()-4 {
-		counts = counts[:len(counts)-1]
+	left := len(counts)
+	for left > 0 && countsWidth(counts[:left]) > r.Left()-4-len(" …") {
+		left--
 	}
-	r.Space(r.Left() - 1 - countsWidth(counts))
+	more := ""
+	if left > 0 && left < len(counts) {
+		more = " …"
+	}
+	counts = counts[:left]
+	r.Space(r.Left() - 1 - countsWidth(counts) - row.Width(more))
 	for _, c := range counts {
 		r.Space(c.gap).Add(c.paint, c.number).Space(1).Add(a.theme.Faint, c.word)
 	}
+	r.Add(a.theme.Faint, more)
 	return r.String()
 }
 
@@ -322,7 +329,7 @@ func (a *App) footer(l layout) string {
 	if a.toast != "" {
 		return r.Add(a.theme.Fresh, a.toast).String()
 	}
-	for i, b := range a.keys.short(a.preview, a.focussed().Keys(), l.width) {
+	for i, b := range a.keys.short(a.preview, a.focussed().Keys(), l) {
 		if i > 0 {
 			r.Add(a.theme.Rule, " • ")
 		}

@@ -62,7 +62,7 @@ func DefaultKeyMap() KeyMap {
 
 // short are the bindings of the moment that the last line has room for. Help and quit are
 // always among them; those of the steps stand in the header.
-func (k KeyMap) short(previewing bool, part []key.Binding, width int) []key.Binding {
+func (k KeyMap) short(previewing bool, part []key.Binding, l layout) []key.Binding {
 	var keys []key.Binding
 	if previewing {
 		preview := k.Preview
@@ -71,8 +71,12 @@ func (k KeyMap) short(previewing bool, part []key.Binding, width int) []key.Bind
 	}
 	own := part[:max(len(part)-movesInKeys, 0)]
 	keys = append(keys, own[:min(len(own), 2)]...)
-	keys = append(keys, k.Mark, k.Jump, k.NextPane, k.Zoom, k.Back)
-	width -= keyWidth(k.Help.Help(), footerGap) + keyWidth(k.Quit.Help(), footerGap)
+	keys = append(keys, k.Mark, k.Jump, k.NextPane)
+	if !l.oneColumn() {
+		keys = append(keys, k.Zoom)
+	}
+	keys = append(keys, k.Back)
+	width := l.width - keyWidth(k.Help.Help(), footerGap) - keyWidth(k.Quit.Help(), footerGap)
 	return append(fitting(keys, width, footerGap), k.Help, k.Quit)
 }
 

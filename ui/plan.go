@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,6 +17,7 @@ import (
 //
 //   - Only while the preview or the plan is on screen, one service at a time: the
 //     selected one first, then all that would break or were tried, for their second verdicts.
+//     Those of services that were tried are made in any case.
 //   - A plan is made again when what it is made from is another, and not each time that the
 //     changes were looked at; that of the selected one also when more was recorded. What is
 //     shown meanwhile is the plan before.
@@ -118,19 +120,30 @@ func (a *App) plan(selected *model.Service) tea.Cmd {
 }
 
 func (a *App) wantsPlans() bool {
+	return a.showsPlans() || a.stack != nil && a.can.planner != nil && a.someTried()
+}
+
+// showsPlans reports whether plans are on screen.
+func (a *App) showsPlans() bool {
 	return a.stack != nil && a.can.planner != nil && (a.preview || a.active == planPane)
+}
+
+// someTried reports whether the plan of a service was tried: the list says whether it is proved.
+func (a *App) someTried() bool {
+	return slices.ContainsFunc(a.stack.Services, func(s model.Service) bool { return s.Trial != nil })
 }
 
 // nextToPlan finds the service whose plan is wanted most; nil when all are there.
 func (a *App) nextToPlan(selected *model.Service) *model.Service {
-	if selected != nil {
+	all := a.showsPlans()
+	if selected != nil && (all || selected.Trial != nil) {
 		if made, ok := a.planning.made[selected.Name]; !ok || made.basis != basisOf(selected) {
 			return selected
 		}
 	}
 	for i := range a.stack.Services {
 		s := &a.stack.Services[i]
-		if s == selected || !s.Breaks() && s.Trial == nil {
+		if s == selected || s.Trial == nil && !(all && s.Breaks()) {
 			continue
 		}
 		basis := basisOf(s)

@@ -111,6 +111,10 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):
+		a.toast = "the mark is forgotten"
+		if a.mark == nil {
+			a.toast = "there is no mark"
+		}
 		a.mark = nil
 		return a.show(), true
 	case key.Matches(msg, k.NextPane):
@@ -123,6 +127,10 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.services.Select(-1), true
 	case key.Matches(msg, k.Reveal):
 		a.reveal = !a.reveal
+		a.toast = "values are masked"
+		if a.reveal {
+			a.toast = "values are shown, in the overview"
+		}
 		return a.show(), true
 	case key.Matches(msg, k.Refresh):
 		a.toast = "reading everything again"

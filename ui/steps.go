@@ -63,13 +63,14 @@ type progress struct {
 
 func (a *App) progress() progress {
 	p := progress{services: len(a.stack.Services)}
+	verdicts := a.verdicts()
 	for i := range a.stack.Services {
 		s := &a.stack.Services[i]
 		if s.Evidence.Has(model.FromRecording) {
 			p.recorded++
 		}
 		switch {
-		case s.Trial != nil && s.Trial.Result == model.TrialProved:
+		case verdicts[s.Name].Proof != "":
 			p.proved++
 			p.safe++
 		case s.Verdict.Outcome == model.IsReadOnly && !s.Breaks():
@@ -151,26 +152,38 @@ func (a *App) advice() advice {
 	next := func(b key.Binding, text string) advice { return advice{"next:", b.Help().Key, text, t.Text} }
 	p := a.progress()
 	switch {
-	case p.proved == p.services:
-		return advice{"✓", "", fmt.Sprintf("%d of %d proved read-only", p.proved, p.services), t.Good}
 	case p.safe == p.services:
-		return advice{"✓", "", fmt.Sprintf("%d of %d read-only, or proved to run so", p.safe, p.services), t.Good}
-	case a.stack.Totals.Breaks > 0 && !a.previewed:
+		return a.done(p)
+	case !a.someRun():
+		return advice{"now:", "", "no container runs yet", t.Warn}
+	case a.stack.Totals.Breaks > 0 && !a.previewed && p.recorded == 0 && p.proved == 0:
 		return next(a.keys.Preview, "shows what a read-only root would break")
-	case a.keys.Record.Enabled() && p.recorded == 0 && a.someRun():
+	case a.keys.Record.Enabled() && p.recorded == 0:
 		return next(a.keys.Record, "records what the services write, and who writes it")
 	}
 	switch s := a.service(); {
 	case !a.keys.Try.Enabled():
-	case wantsTrial(s):
+	case a.wantsTrial(s):
 		return next(a.keys.Try, "proves the plan of "+clean.Line(s.Name)+" on throw-away copies")
-	case a.services.First(wantsTrial) != nil:
-		return next(a.keys.TryAll, "proves the plans of the services that are left")
+	case a.services.First(a.wantsTrial) != nil:
+		return next(a.keys.TryAll, "proves the plans of all services that are left")
 	}
 	if a.keys.Export.Enabled() && !a.exported {
 		return next(a.keys.Export, "shows the plans as a file for Compose, Kubernetes and others")
 	}
 	return advice{}
+}
+
+// done says that a stack is, and what is left to do with its plans.
+func (a *App) done(p progress) advice {
+	text := fmt.Sprintf("%d of %d proved read-only", p.proved, p.services)
+	if p.proved < p.services {
+		text = fmt.Sprintf("%d of %d read-only, or proved to run so", p.safe, p.services)
+	}
+	if a.keys.Export.Enabled() && !a.exported && p.proved > 0 {
+		text += " · next: " + a.keys.Export.Help().Key + " shows the plans as a file"
+	}
+	return advice{"✓", "", text, a.theme.Good}
 }
 
 // underWay says what goes on, and what is waited for; "" where nothing is.
@@ -203,9 +216,10 @@ func (a *App) someRun() bool {
 	return false
 }
 
-// wantsTrial reports whether a service's plan is to be proved.
-func wantsTrial(s *model.Service) bool {
-	return s != nil && s.WantsProof() && s.CanBeTried() && (s.Trial == nil || s.Trial.Result != model.TrialProved)
+// wantsTrial reports whether the plan of a service is to be proved, and what it writes is known
+// well enough for one.
+func (a *App) wantsTrial(s *model.Service) bool {
+	return s != nil && s.WantsProof() && s.CanBeTried() && s.CanChange() && a.verdicts()[s.Name].Proof == ""
 }
 
 // lowerRule carries the advice.

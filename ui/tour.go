@@ -13,12 +13,12 @@ type tourStop struct{ keys, text string }
 
 // tourStops lead from what is written to a plan that is proved.
 var tourStops = []tourStop{
-	{"", "the worst service first: what it wrote, and that a read-only root would break it"},
-	{"3", "every path that it wrote: added (+), modified (~), deleted (-)"},
-	{"r", "the preview: what a read-only root would block, and which mount mends it (⇒)"},
-	{"4", "the plan: the fewest mounts, each with its reason; ! is program code, which no plan allows"},
-	{"] t", "a trial proves a plan; first it lists all that it would create"},
-	{"y", "a copy runs with the plan, is used, restarted and stopped: nothing may be refused"},
+	{"", "the worst service first: what it wrote, and that it would break"},
+	{"3", "every path it wrote: added (+), modified (~), deleted (-)"},
+	{"r", "the preview: what is blocked (✗), and what mends it (⇒)"},
+	{"4", "the plan: the fewest mounts; ! is code, which no plan allows"},
+	{"] t", "the next service: a trial lists all that it would create"},
+	{"y", "a copy runs with the plan: nothing may be refused"},
 	{"e", "the plan as a file, in seven formats"},
 	{"esc", "that was the way: now it is yours; ? names the keys"},
 }

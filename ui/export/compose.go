@@ -27,12 +27,10 @@ import (
 //   - In values, $NAME is replaced and $$ stands for a dollar sign. Keys are left alone.
 //   - A file that is laid over others adds to their lists.
 
-// overrideName is what the file is called where it says how it is used.
-const overrideName = "compose.readonly.yaml"
-
 // dialect is a version of the Compose format.
 type dialect struct {
 	what      string // the file is
+	file      string // it is called where it says how it is used
 	version   string // first line of the format; "" where there is none
 	command   string
 	tmpfsMode bool // the long form of a tmpfs has a mode
@@ -41,21 +39,21 @@ type dialect struct {
 
 // writeCompose writes an override for the project's own Compose files.
 func writeCompose(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
-	return dialect{what: "a Compose override", command: "docker compose", tmpfsMode: true}.write(w, s, plans)
+	return dialect{what: "a Compose override", file: "compose.readonly.yaml", command: "docker compose", tmpfsMode: true}.write(w, s, plans)
 }
 
 // writeComposeV2 writes an override in the classic format of version 2.4, which
 // docker-compose reads from 1.21 on.
 func writeComposeV2(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	return dialect{
-		what: "an override in the classic Compose format", version: "2.4", command: "docker-compose",
+		what: "an override in the classic Compose format", file: "compose-v2.readonly.yaml", version: "2.4", command: "docker-compose",
 		advice: []string{"The project's own files have to be of the same version."},
 	}.write(w, s, plans)
 }
 
 func (d dialect) write(w io.Writer, s *model.Stack, plans []model.Plan) ([]string, error) {
 	p := &page{}
-	usage := []string{"Lay it over the project's own files:", "", "  " + composeCommand(d.command, "-f", declaringFiles(s), overrideName, true) + " up -d"}
+	usage := []string{"Lay it over the project's own files:", "", "  " + composeCommand(d.command, "-f", declaringFiles(s), d.file, true) + " up -d"}
 	if len(d.advice) > 0 {
 		usage = append(append(usage, ""), d.advice...)
 	}

@@ -55,7 +55,7 @@ func NewChanges(files Files) *Changes {
 			MoveKeys: move,
 			Open:     key.NewBinding(key.WithKeys("right", "l"), key.WithHelp("→/l", "open directory")),
 			Close:    key.NewBinding(key.WithKeys("left", "h"), key.WithHelp("←/h", "close directory")),
-			Enter:    key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "file beside its original")),
+			Enter:    key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "open, or compare with the image")),
 			Filter:   key.NewBinding(key.WithKeys("/"), key.WithHelp("/", "filter")),
 		},
 	}

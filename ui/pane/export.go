@@ -204,6 +204,8 @@ func (p *Export) Update(msg tea.Msg) (cmd tea.Cmd, done bool) {
 // wrote says what came of writing, and what to do with the file.
 func (p *Export) wrote(msg WroteMsg) {
 	if p.failed = msg.Err != nil; p.failed {
+		p.looks++
+		p.outcome = ""
 		p.said = explained(msg.Err)
 		return
 	}

@@ -138,7 +138,7 @@ func (p *Mounts) Lines() []string {
 		lines = append(lines, p.line(c, p.rows[i], i == p.cursor))
 	}
 	if len(p.rows) > 0 && p.canvas.height > len(lines)+2 {
-		lines = append(lines, p.divider())
+		lines = append(lines, p.divider(len(p.rows)-until))
 		lines = append(lines, p.details(p.rows[p.cursor])...)
 	}
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)

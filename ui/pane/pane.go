@@ -3,6 +3,7 @@
 package pane
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -105,7 +106,12 @@ func (c *canvas) start(chosen bool) *row.Row {
 	return row.New(c.width, base).Add(c.paint.Brand, pointer)
 }
 
-// divider stands between a list and the details of its chosen line.
-func (c *canvas) divider() string {
-	return row.New(c.width, c.paint.Plain).Space(1).Add(c.paint.Rule, strings.Repeat("╌", max(c.width-2, 0))).String()
+// divider stands between a list and the details of its chosen line, and says how many more
+// lines the list has below.
+func (c *canvas) divider(more int) string {
+	r := row.New(c.width, c.paint.Plain).Space(1)
+	if more > 0 {
+		r.Add(c.paint.Rule, "╌╌ ").Add(c.paint.Faint, fmt.Sprintf("↓ %d more ", more))
+	}
+	return r.Add(c.paint.Rule, strings.Repeat("╌", max(r.Left()-1, 0))).String()
 }

@@ -186,7 +186,7 @@ func (p *Plan) Lines() []string {
 	}
 	if p.canvas.height > len(lines)+2 {
 		if len(p.rows) > 0 {
-			lines = append(lines, p.divider())
+			lines = append(lines, p.divider(len(p.rows)-until))
 		}
 		lines = append(lines, p.details()...)
 	}

@@ -209,7 +209,7 @@ func (p *Services) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, p.KeyMap.Order):
 		p.byName = !p.byName
 		p.arrange()
-	case key.Matches(msg, p.KeyMap.Open):
+	case key.Matches(msg, p.KeyMap.Open) && len(p.shown) > 0:
 		return opened
 	case p.key(msg, p.KeyMap.MoveKeys):
 		return p.follow()

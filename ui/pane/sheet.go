@@ -37,16 +37,33 @@ func (s *sheet) heading(text string) {
 // fact writes a label and a text of any length beside it.
 func (s *sheet) fact(label string, paint row.Paint, text string) {
 	width := max(s.width-labelWidth-s.indent-1, narrowest)
-	for _, line := range strings.Split(ansi.Wrap(text, width, "/,"), "\n") {
+	for _, line := range strings.Split(wrapPaths(text, width), "\n") {
 		s.add(s.row().Cell(s.paint.Faint, label, labelWidth).Add(paint, line))
 		label = ""
 	}
 }
 
+// wrapPaths breaks a text between words and, where a word is longer than a line, within it.
+func wrapPaths(text string, width int) string {
+	lines := strings.Split(wrapWords(text, width), "\n")
+	for i, line := range lines {
+		if row.Width(line) > width {
+			lines[i] = ansi.Wrap(line, width, "/,")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // prose writes sentences over the whole width.
 func (s *sheet) prose(paint row.Paint, text string) {
 	width := max(s.width-s.indent-1, narrowest)
-	for _, line := range strings.Split(ansi.Wordwrap(text, width, ""), "\n") {
+	for _, line := range strings.Split(wrapWords(text, width), "\n") {
 		s.add(s.row().Add(paint, line))
 	}
+}
+
+// wrapWords breaks a text between words only: a flag and a path stay whole.
+func wrapWords(text string, width int) string {
+	const hyphen, unbroken = "-", "\u2011"
+	return strings.ReplaceAll(ansi.Wordwrap(strings.ReplaceAll(text, hyphen, unbroken), width, ""), unbroken, hyphen)
 }

@@ -11,17 +11,19 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/docker/go-connections/sockets"
 	"github.com/moby/moby/client"
 
 	"petrify/inspect/keep"
+	"petrify/inspect/record/recorder"
 	"petrify/inspect/replay"
 	"petrify/inspect/trial/inside"
 )
@@ -33,9 +35,10 @@ func main() {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 
-	// For the trials of -try it is started in a container, as petrify is.
-	if slices.Equal(os.Args[1:], []string{"trial"}) {
-		if err := inside.Serve(ctx, os.Stdin, os.Stdout); err != nil {
+	// For the trials of -try it is started in containers, as petrify is.
+	tasks := map[string]func(context.Context, io.Reader, io.Writer) error{"trial": inside.Serve, "recorder": recorder.Run}
+	if task := tasks[strings.Join(os.Args[1:], " ")]; task != nil {
+		if err := task(ctx, os.Stdin, os.Stdout); err != nil {
 			log.Fatal(err)
 		}
 		return
