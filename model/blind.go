@@ -93,13 +93,14 @@ func (b BlindSpot) String() string {
 	if !ok {
 		return string(b.Kind)
 	}
+	detail := strings.Join(strings.Fields(b.Detail), " ") // what an engine says may be of several lines
 	switch {
 	case strings.Contains(text, "%d") && strings.Contains(text, "%s"):
-		return fmt.Sprintf(text, b.Count, b.Detail)
+		return fmt.Sprintf(text, b.Count, detail)
 	case strings.Contains(text, "%d"):
 		return fmt.Sprintf(text, b.Count)
 	case strings.Contains(text, "%s"):
-		return fmt.Sprintf(text, b.Detail)
+		return fmt.Sprintf(text, detail)
 	default:
 		return text
 	}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -165,7 +166,10 @@ func (rec *recording) record(ctx context.Context, reports chan error) error {
 			rec.publish(false)
 		case err := <-reports:
 			reports <- nil // for end, which waits for it
-			return errors.Join(errEnded, err)
+			if err == nil {
+				return errEnded
+			}
+			return fmt.Errorf("%w: %w", errEnded, err)
 		case <-ctx.Done():
 			return nil
 		}
