@@ -69,9 +69,7 @@ type App struct {
 	// Where the panes' names and the steps stand on their lines, for the mouse.
 	tabs, stepSpans []span
 	toast           string
-	said            string // the last one for which a clock was started
-	saidTimes       int
-	pressed         bool // a key was, which takes the toast away or says it again
+	sayings         int // so far
 }
 
 // attention is what the source was last told of what is on screen.
@@ -150,30 +148,32 @@ type treeMsg struct{ tree *pane.ChangeTree }
 // Update takes a message. What the last line says goes away by itself.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.frame = ""
+	before := a.sayings
 	cmd := a.take(msg)
-	if _, ends := msg.(toastMsg); a.toast != "" && a.toast != a.said || a.pressed {
-		a.said, a.pressed = a.toast, false
-		if a.toast != "" && !ends {
-			a.saidTimes++
-			times := a.saidTimes
-			cmd = tea.Batch(cmd, tea.Tick(toastFor, func(time.Time) tea.Msg { return toastMsg{times} }))
-		}
+	if n := a.sayings; n != before {
+		cmd = tea.Batch(cmd, tea.Tick(toastFor, func(time.Time) tea.Msg { return toastMsg{n} }))
 	}
 	return a, cmd
+}
+
+// say has the last line say something for a while, or until a key is pressed.
+func (a *App) say(text string) {
+	a.toast = text
+	a.sayings++
 }
 
 // toastFor is how long the last line says something.
 const toastFor = 8 * time.Second
 
 // toastMsg says that something was said for long enough.
-type toastMsg struct{ times int }
+type toastMsg struct{ saying int }
 
 // take takes messages apart by their families.
 func (a *App) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case toastMsg:
-		if a.saidTimes == msg.times {
-			a.toast, a.said = "", ""
+		if a.sayings == msg.saying {
+			a.toast = ""
 		}
 		return nil
 	case tea.WindowSizeMsg:

@@ -14,18 +14,18 @@ func (a *App) tellEnded(before *model.Stack) {
 		return
 	}
 	if before.Recorder.State.UnderWay() && a.stack.Recorder.State == model.NoJob {
-		a.toast = keptText(a.stack)
+		a.say(keptText(a.stack))
 	}
 	if !before.Trying.State.UnderWay() {
 		return
 	}
 	if !a.stack.Trying.State.UnderWay() {
-		a.toast = "the trial has ended"
+		a.say("the trial has ended")
 	}
 	for i := range a.stack.Services {
 		s := &a.stack.Services[i]
 		if was := before.Service(s.Name); s.Trial != nil && was != nil && s.Trial != was.Trial {
-			a.toast = clean.Line(s.Name + ": " + s.Trial.String())
+			a.say(clean.Line(s.Name + ": " + s.Trial.String()))
 		}
 	}
 }

@@ -59,14 +59,14 @@ func (a *App) fitList() bool {
 // moveSplit makes the list wider, or the pane.
 func (a *App) moveSplit(by int) tea.Cmd {
 	if l := a.layout(); l.oneColumn() || l.list == 0 {
-		a.toast = "there is nothing to move: the services and the pane take turns"
+		a.say("there is nothing to move: the services and the pane take turns")
 		return nil
 	}
 	before := a.layout().list
 	a.split += by
 	a.split = a.layout().list - a.listWidth // not beyond what the screen allows
 	if a.layout().list == before {
-		a.toast = "that is as far as it goes"
+		a.say("that is as far as it goes")
 	}
 	return a.arrange()
 }
@@ -74,7 +74,7 @@ func (a *App) moveSplit(by int) tea.Cmd {
 // zoom gives the pane the whole screen, or gives the services their part back.
 func (a *App) zoom() tea.Cmd {
 	if a.layout().oneColumn() {
-		a.toast = "the pane has the whole screen already, when one looks inside"
+		a.say("the pane has the whole screen already, when one looks inside")
 		return nil
 	}
 	a.zoomed = !(a.zoomed && a.inside)

@@ -21,7 +21,7 @@ func (a *App) setMark() tea.Cmd {
 		return a.show()
 	}
 	a.mark = stack.NewMark(a.options.Now())
-	a.toast = "asking for what changed so far, to tell what comes after it"
+	a.say("asking for what changed so far, to tell what comes after it")
 	return tea.Batch(a.show(), func() tea.Msg {
 		asker.AskChanges()
 		return nil
@@ -34,6 +34,6 @@ func (a *App) fillMark() {
 	_, before := a.mark.Since(a.services.Selected())
 	a.mark = a.mark.With(a.stack)
 	if at, marked := a.mark.Since(a.services.Selected()); marked && !before {
-		a.toast = "marked " + at.In(a.options.Zone).Format("15:04:05") + ": what changes from now on stands out"
+		a.say("marked " + at.In(a.options.Zone).Format("15:04:05") + ": what changes from now on stands out")
 	}
 }

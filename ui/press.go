@@ -14,7 +14,7 @@ import (
 // press answers to a key: what is typed goes to its input, then come the
 // bindings that work everywhere, then those of the part that has the focus.
 func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
-	a.toast, a.pressed = "", true
+	a.toast = ""
 	a.services.Touch()
 	switch {
 	case msg.String() == "ctrl+c":
@@ -111,9 +111,9 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):
-		a.toast = "the mark is forgotten"
+		a.say("the mark is forgotten")
 		if a.mark == nil {
-			a.toast = "there is no mark"
+			a.say("there is no mark")
 		}
 		a.mark = nil
 		return a.show(), true
@@ -127,19 +127,22 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return a.services.Select(-1), true
 	case key.Matches(msg, k.Reveal):
 		a.reveal = !a.reveal
-		a.toast = "values are masked"
+		a.say("values are masked")
 		if a.reveal {
-			a.toast = "values are shown, in the overview"
+			a.say("values are shown, in the overview")
 		}
 		return a.show(), true
 	case key.Matches(msg, k.Refresh):
-		a.toast = "reading everything again"
+		a.say("reading everything again")
 		return a.refresh, true
 	case key.Matches(msg, k.Back):
 		return a.back(), true
 	}
-	a.toast = a.unable(msg)
-	return nil, a.toast != ""
+	if why := a.unable(msg); why != "" {
+		a.say(why)
+		return nil, true
+	}
+	return nil, false
 }
 
 // unable says why a key does nothing with this source; "" for all others.
@@ -183,10 +186,10 @@ func (a *App) export() tea.Cmd {
 func (a *App) copyName() tea.Cmd {
 	name := a.focussed().Named()
 	if name == "" {
-		a.toast = "there is nothing to copy here"
+		a.say("there is nothing to copy here")
 		return nil
 	}
-	a.toast = "copied " + clean.Line(name) + ", if the terminal allows it"
+	a.say("copied " + clean.Line(name) + ", if the terminal allows it")
 	return tea.SetClipboard(name)
 }
 
@@ -194,12 +197,12 @@ func (a *App) copyName() tea.Cmd {
 func (a *App) edit() tea.Cmd {
 	s := a.service()
 	if s == nil || s.Declared == nil || s.Declared.File == "" {
-		a.toast = "no Compose file declares this service"
+		a.say("no Compose file declares this service")
 		return nil
 	}
 	command, err := a.options.Edit(a.ctx, s.Declared.File, s.Declared.Line)
 	if err != nil {
-		a.toast = "✗ " + clean.Line(err.Error())
+		a.say("✗ " + clean.Line(err.Error()))
 		return nil
 	}
 	return tea.ExecProcess(command, func(err error) tea.Msg { return editedMsg{err} })
@@ -211,7 +214,7 @@ type editedMsg struct{ err error }
 // takeEdited reads the files again: they are likely to be others.
 func (a *App) takeEdited(msg editedMsg) tea.Cmd {
 	if msg.err != nil {
-		a.toast = "✗ " + clean.Line(msg.err.Error())
+		a.say("✗ " + clean.Line(msg.err.Error()))
 		return nil
 	}
 	return a.refresh

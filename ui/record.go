@@ -34,7 +34,7 @@ func (a *App) recording() bool {
 // pressRecord asks before it starts a recording, and stops one at once.
 func (a *App) pressRecord() tea.Cmd {
 	if a.recording() {
-		a.toast = "the recording ends"
+		a.say("the recording ends")
 		return a.record(false)
 	}
 	return a.dialogs.show(pane.NewConsent(a.ctx, pane.Job{
@@ -44,7 +44,7 @@ func (a *App) pressRecord() tea.Cmd {
 			return recordingTerms(consent, err)
 		},
 		Begin: func() tea.Cmd {
-			a.toast = "the recorder starts"
+			a.say("the recorder starts")
 			return a.record(true)
 		},
 	}))
@@ -62,7 +62,7 @@ func (a *App) record(on bool) tea.Cmd {
 
 func (a *App) takeJob(msg jobMsg) {
 	if msg.err != nil {
-		a.toast = "✗ " + clean.Line(msg.err.Error())
+		a.say("✗ " + clean.Line(msg.err.Error()))
 	}
 }
 

@@ -24,7 +24,7 @@ func (a *App) trying() bool {
 // stack, and stops what is under way at once.
 func (a *App) pressTry(all bool) tea.Cmd {
 	if a.trying() {
-		a.toast = "the trial ends"
+		a.say("the trial ends")
 		return func() tea.Msg {
 			a.can.trier.StopTrial()
 			return jobMsg{}
@@ -35,7 +35,7 @@ func (a *App) pressTry(all bool) tea.Cmd {
 	}
 	services, options := a.toTry(all)
 	if len(services) == 0 {
-		a.toast = "there is nothing to try: no service with a container is without a read-only root"
+		a.say("there is nothing to try: no service with a container is without a read-only root")
 		return nil
 	}
 	stack := a.stack // it is what somebody agrees to
@@ -46,7 +46,7 @@ func (a *App) pressTry(all bool) tea.Cmd {
 			return trialTerms(services, options, consent, err)
 		},
 		Begin: func() tea.Cmd {
-			a.toast = "the trial starts"
+			a.say("the trial starts")
 			return func() tea.Msg { return jobMsg{a.can.trier.StartTrial(a.ctx, stack, options, services...)} }
 		},
 	}))
