@@ -39,9 +39,9 @@ var scenes = []Scene{
 		Then: []Stop{
 			{Keys: []string{"3"}, Until: shows("apache2.pid"), Seconds: 4},
 			{Keys: []string{"r"}, Until: shows("READ-ONLY PREVIEW", "2 mended", "1 in part"), Seconds: 5},
-			{Keys: []string{"down", "4"}, Until: shows("mended by"), Seconds: 4},
-			{Keys: []string{"t"}, Until: shows("Try the plan of db"), Seconds: 4},
-			{Keys: []string{"y"}, Until: shows("✓ proved", "round 1"), Seconds: 5},
+			{Keys: []string{"down", "down", "4"}, Until: shows("mended by"), Seconds: 4},
+			{Keys: []string{"t"}, Until: shows("Try the plan of worker"), Seconds: 4},
+			{Keys: []string{"y"}, Until: shows("✓ proved", "round 2"), Seconds: 6},
 			{Keys: []string{"e"}, Until: shows("read_only: true"), Seconds: 5},
 		},
 	},
@@ -65,7 +65,7 @@ var scenes = []Scene{
 	},
 	{
 		Name: "trial", Title: "petrify demo", Columns: 110, Rows: 32, Dark: true,
-		Keys: []string{"down", "4", "t", "y"}, Until: shows("✓ proved", "round 1"),
+		Keys: []string{"down", "down", "4", "t", "y"}, Until: shows("✓ proved", "round 2"),
 	},
 	{
 		Name: "diff", Title: "petrify demo", Columns: 110, Rows: 20, Dark: true,

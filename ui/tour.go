@@ -17,7 +17,7 @@ var tourStops = []tourStop{
 	{"3", "every path it wrote: added (+), modified (~), deleted (-)"},
 	{"r", "the preview: what is blocked (✗), and what mends it (⇒)"},
 	{"4", "the plan: the fewest mounts; ! is code, which no plan allows"},
-	{"] t", "the next service: a trial lists all that it would create"},
+	{"] ] t", "another service: a trial lists all that it would create"},
 	{"y", "a copy runs with the plan: nothing may be refused"},
 	{"e", "the plan as a file, in seven formats"},
 	{"esc", "that was the way: now it is yours; ? names the keys"},

@@ -24,7 +24,7 @@ func testTour(t *testing.T) {
 			s.send(tourMsg{})
 		}
 	}
-	for _, want := range []string{"tour 1/8", "3 Changes", "READ-ONLY PREVIEW", "mended by", "Try the plan of db"} {
+	for _, want := range []string{"tour 1/8", "3 Changes", "READ-ONLY PREVIEW", "mended by", "Try the plan of worker"} {
 		if text := s.text(); !strings.Contains(text, want) {
 			t.Fatalf("no %q:\n%s", want, text)
 		}
