@@ -759,3 +759,24 @@ func TestHelpAndQuitAreAlwaysThere(t *testing.T) {
 		}
 	})(t)
 }
+
+// On a low screen all of the details can be reached.
+func TestDetailsScroll(t *testing.T) { bubbled(testDetailsScroll)(t) }
+
+func testDetailsScroll(t *testing.T) {
+	source := newStill(shop())
+	source.plan, source.plans = webPlan(), otherPlans()
+	s := open(t, source, 60, 18).keys("@web 4 enter")
+	if text := s.text(); !strings.Contains(text, "↓ more J") || strings.Contains(text, "evidence") {
+		t.Fatalf("not said that there is more:\n%s", text)
+	}
+	if text := s.keys("J J J J J J J J J J J J").text(); !strings.Contains(text, "evidence") || strings.Contains(text, "↓ more") {
+		t.Errorf("the end is out of reach:\n%s", text)
+	}
+	if text := s.keys("K K K K K K K K K K K K").text(); !strings.Contains(text, "what the image ships") {
+		t.Errorf("no way back:\n%s", text)
+	}
+	if text := s.keys("J down").text(); !strings.Contains(text, "  /run/apache2") {
+		t.Errorf("the next mount's details do not begin at their top:\n%s", text)
+	}
+}

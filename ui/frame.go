@@ -302,7 +302,7 @@ func (a *App) upperRule(l layout) string {
 	if l.list > 0 {
 		r.Add(paint, down)
 	}
-	a.addTabs(r)
+	a.addTabs(r, l.list == 0)
 	return r.Add(paint, strings.Repeat(line, r.Left())).String()
 }
 

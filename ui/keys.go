@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"charm.land/bubbles/v2/key"
+	"slices"
 
-	"petrify/ui/pane"
+	"charm.land/bubbles/v2/key"
 )
 
 // KeyMap are the bindings that work everywhere; each pane has its own besides.
@@ -69,7 +69,10 @@ func (k KeyMap) short(previewing bool, part []key.Binding, l layout) []key.Bindi
 		preview.SetHelp(preview.Help().Key, "leave the preview")
 		keys = append(keys, preview)
 	}
-	own := part[:max(len(part)-movesInKeys, 0)]
+	own := part
+	if moves := slices.IndexFunc(part, func(b key.Binding) bool { return slices.Contains(b.Keys(), "up") }); moves >= 0 {
+		own = part[:moves] // nobody has to be told how to move
+	}
 	keys = append(keys, own[:min(len(own), 2)]...)
 	keys = append(keys, k.Mark, k.Jump, k.NextPane)
 	if !l.oneColumn() {
@@ -79,9 +82,6 @@ func (k KeyMap) short(previewing bool, part []key.Binding, l layout) []key.Bindi
 	width := l.width - keyWidth(k.Help.Help(), footerGap) - keyWidth(k.Quit.Help(), footerGap)
 	return append(fitting(keys, width, footerGap), k.Help, k.Quit)
 }
-
-// movesInKeys is how many bindings at the end of a pane's only move: nobody has to be told.
-var movesInKeys = len(pane.MoveKeys{}.List())
 
 // commands are the bindings that do something wherever one is.
 func (k KeyMap) commands() []key.Binding {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"petrify/ui/clean"
+	"petrify/ui/pane"
 	"petrify/ui/row"
 )
 
@@ -52,12 +53,33 @@ func (a *App) tabCount(pane int) string {
 	return fmt.Sprint(n) + sign
 }
 
+// addVerdict names the service and its verdict on the upper rule.
+func (a *App) addVerdict(r *row.Row) {
+	s := a.service()
+	if s == nil {
+		return
+	}
+	paint, line, _, _, _ := a.rule()
+	word, verdict := pane.BriefVerdict(s, a.theme)
+	room := r.Left() - row.Width(word) - 5 - 3*len(paneNames) // the tabs need their numbers
+	r.Add(paint, line).Space(1).Add(a.theme.Strong, clean.FitMiddle(clean.Line(s.Name), min(max(room, 3), longestInRule))).
+		Space(1).Add(verdict, word).Space(1)
+}
+
+// longestInRule is how much of a service's name the upper rule has where the pane is alone.
+const longestInRule = 20
+
 // addTabs puts the panes' names on the upper rule. Their numbers are there at every width:
-// the service's name goes first, then counts, then the ends of names.
-func (a *App) addTabs(r *row.Row) {
+// beside the list the service's name goes first, then counts, then the ends of names. Where
+// the pane is alone, the service and its verdict are named before it.
+func (a *App) addTabs(r *row.Row, alone bool) {
 	t := a.theme
 	paint, line, _, _, _ := a.rule()
 	tabs, service := a.openTabs(), clean.Line(a.services.Selected())
+	if alone {
+		a.addVerdict(r)
+		service = ""
+	}
 	forms := []func(tab) string{
 		func(t tab) string { return strings.TrimSpace(fmt.Sprintf("%d %s %s", t.pane+1, t.name, t.count)) },
 		func(t tab) string { return fmt.Sprintf("%d %s", t.pane+1, t.name) },

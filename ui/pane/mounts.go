@@ -19,14 +19,23 @@ import (
 type Mounts struct {
 	canvas
 	scroll
-	KeyMap MoveKeys
+	KeyMap MountsKeyMap
 
 	rows     []model.MountPair // the root first
-	selected string            // by target
+	detail   detail
+	selected string // by target
 }
 
 // NewMounts returns an empty list.
-func NewMounts() *Mounts { return &Mounts{KeyMap: DefaultMoveKeys()} }
+func NewMounts() *Mounts {
+	return &Mounts{KeyMap: MountsKeyMap{DefaultMoveKeys(), defaultDetailKeys()}}
+}
+
+// MountsKeyMap are the bindings of the mounts.
+type MountsKeyMap struct {
+	MoveKeys
+	DetailKeys
+}
 
 // Show takes a newer subject. The selection stays with its target.
 func (p *Mounts) Show(s Subject) tea.Cmd {
@@ -97,7 +106,7 @@ func (p *Mounts) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		p.to(p.cursor + wheel(msg))
 	case tea.KeyPressMsg:
-		if !p.key(msg, p.KeyMap) {
+		if !p.detail.press(msg, p.KeyMap.DetailKeys) && !p.key(msg, p.KeyMap.MoveKeys) {
 			return nil
 		}
 	default:
@@ -120,7 +129,7 @@ func (p *Mounts) Click(line int) tea.Cmd {
 func (p *Mounts) Named() string { return p.selected }
 
 // Keys are the bindings of the list.
-func (p *Mounts) Keys() []key.Binding { return p.KeyMap.List() }
+func (p *Mounts) Keys() []key.Binding { return append(p.KeyMap.List(), p.KeyMap.Details()...) }
 
 // Lines draws the list and what is known of the selected mount.
 func (p *Mounts) Lines() []string {
@@ -139,7 +148,7 @@ func (p *Mounts) Lines() []string {
 	}
 	if len(p.rows) > 0 && p.canvas.height > len(lines)+2 {
 		lines = append(lines, p.divider(len(p.rows)-until))
-		lines = append(lines, p.details(p.rows[p.cursor])...)
+		lines = append(lines, p.detail.window(p.selected, p.details(p.rows[p.cursor]), p.canvas.height-len(lines), p.KeyMap.DetailKeys, p.paint)...)
 	}
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn

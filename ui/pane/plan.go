@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -22,12 +23,14 @@ type Plan struct {
 	KeyMap PlanKeyMap
 
 	rows   []planRow
+	detail detail
 	chosen string // identity of the row under the cursor
 }
 
 // PlanKeyMap are the bindings of the plan.
 type PlanKeyMap struct {
 	MoveKeys
+	DetailKeys
 	Switch key.Binding
 }
 
@@ -47,8 +50,8 @@ func NewPlan() *Plan {
 	move := DefaultMoveKeys()
 	move.PageDown.SetKeys("pgdown", "ctrl+f") // space has another use here
 	return &Plan{KeyMap: PlanKeyMap{
-		MoveKeys: move,
-		Switch:   key.NewBinding(key.WithKeys("space", "x"), key.WithHelp("space", "leave a mount out")),
+		MoveKeys: move, DetailKeys: defaultDetailKeys(),
+		Switch: key.NewBinding(key.WithKeys("space", "x"), key.WithHelp("space", "leave a mount out")),
 	}}
 }
 
@@ -128,7 +131,7 @@ func (p *Plan) Named() string {
 
 // Keys are the bindings of the plan.
 func (p *Plan) Keys() []key.Binding {
-	return append([]key.Binding{p.KeyMap.Switch}, p.KeyMap.List()...)
+	return slices.Concat([]key.Binding{p.KeyMap.Switch}, p.KeyMap.List(), p.KeyMap.Details())
 }
 
 // Update moves the cursor and switches mounts.
@@ -140,7 +143,7 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 		if key.Matches(msg, p.KeyMap.Switch) {
 			return p.toggle()
 		}
-		if !p.key(msg, p.KeyMap.MoveKeys) {
+		if !p.detail.press(msg, p.KeyMap.DetailKeys) && !p.key(msg, p.KeyMap.MoveKeys) {
 			return nil
 		}
 	default:
@@ -188,7 +191,7 @@ func (p *Plan) Lines() []string {
 		if len(p.rows) > 0 {
 			lines = append(lines, p.divider(len(p.rows)-until))
 		}
-		lines = append(lines, p.details()...)
+		lines = append(lines, p.detail.window(p.chosen, p.details(), p.canvas.height-len(lines), p.KeyMap.DetailKeys, p.paint)...)
 	}
 	p.drawn = row.Fill(lines, p.canvas.width, p.canvas.height)
 	return p.drawn

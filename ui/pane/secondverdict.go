@@ -6,6 +6,12 @@ import (
 	"petrify/ui/theme"
 )
 
+// BriefVerdict is the verdict on a service in a word, in its colour.
+func BriefVerdict(s *model.Service, t theme.Theme) (string, row.Paint) {
+	_, paint := verdictWord(s, t)
+	return briefVerdict(s), paint
+}
+
 // briefVerdict is the verdict where there is no room for more than a word.
 func briefVerdict(s *model.Service) string {
 	switch s.Verdict.Outcome {
