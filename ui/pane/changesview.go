@@ -16,11 +16,11 @@ func (p *Changes) Lines() []string {
 	if p.drawn != nil {
 		return p.drawn
 	}
-	lines := []string{p.summary()}
+	columns := fitChanges(p.canvas.width, p.subject.Preview)
+	lines := []string{p.summary(columns)}
 	if p.treeHeight()+p.historyHeight() < p.canvas.height-1 {
 		lines = append(lines, filterLine(p.canvas.width, &p.filter, p.paint, p.foundText()))
 	}
-	columns := fitChanges(p.canvas.width, p.subject.Preview)
 	from, until := p.visible()
 	for i := from; i < until; i++ {
 		lines = append(lines, p.line(columns, p.lines[i], i == p.cursor))
@@ -42,8 +42,9 @@ func (p *Changes) foundText() string {
 	return model.Plural(p.tree.Counts(model.Root).Total(), "path")
 }
 
-// summary says how much changed, as of when, and what is new since the mark.
-func (p *Changes) summary() string {
+// summary says how much changed, as of when, and what is new since the mark; behind it are
+// the titles of the columns, where there is room.
+func (p *Changes) summary(c changeColumns) string {
 	t := p.paint
 	r := row.New(p.canvas.width, t.Plain).Space(1)
 	s := p.subject.Service
@@ -82,7 +83,25 @@ func (p *Changes) summary() string {
 	case tree.Marked:
 		r.Space(2).Add(t.Fresh, fmt.Sprintf("◆ %d since %s", tree.Fresh[model.Root], p.clock(since)))
 	}
+	p.titles(r, c)
 	return r.String()
+}
+
+// titles puts the titles of the columns at the end of a line, unless something stands there.
+func (p *Changes) titles(r *row.Row, c changeColumns) {
+	behind := c.owner + c.size + c.time + c.status
+	if len(p.lines) == 0 || r.Left() <= behind+1 {
+		return
+	}
+	owner := "owner"
+	if p.subject.Service.Evidence.Has(model.FromRecording) {
+		owner = "by, owner" // who wrote it where that was recorded
+	}
+	r.Space(r.Left() - behind - 1)
+	addFacts(r, c, p.paint.Faint, owner, "size", "last")
+	if c.status > 0 {
+		r.Add(p.paint.Faint, "preview")
+	}
 }
 
 func (p *Changes) clock(at time.Time) string { return at.In(p.subject.Zone).Format("15:04:05") }
@@ -258,11 +277,15 @@ func (p *Changes) facts(r *row.Row, c changeColumns, path string, written *model
 		size = sizeText(info.FileInfo)
 		at = p.ageText(info.Modified)
 	}
-	faint := p.paint.Faint
 	if written != nil {
 		owner = p.writer(written)
 		at = p.ageText(written.Last)
 	}
+	addFacts(r, c, p.paint.Faint, owner, size, at)
+}
+
+// addFacts puts texts into the columns behind a name.
+func addFacts(r *row.Row, c changeColumns, faint row.Paint, owner, size, at string) {
 	if c.owner > 0 {
 		r.Cell(faint, clean.Fit(owner, c.owner-1), c.owner)
 	}
