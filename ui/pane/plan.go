@@ -202,9 +202,11 @@ func (p *Plan) Lines() []string {
 func (p *Plan) head() []string {
 	lines := append(p.summary(), p.proof()...)
 	if plan := p.subject.Plan.Current; plan != nil && p.canvas.height > 8 {
+		d := sheet{width: p.canvas.width, indent: 1, paint: p.paint}
 		for _, hint := range plan.Hints {
-			lines = append(lines, row.New(p.canvas.width, p.paint.Plain).Space(1).Add(p.paint.Warn, clean.Line(hint.String())).String())
+			d.prose(p.paint.Warn, clean.Line(hint.String()))
 		}
+		lines = append(lines, d.lines...)
 	}
 	return lines
 }
@@ -213,7 +215,9 @@ func (p *Plan) head() []string {
 func (p *Plan) proof() []string {
 	t, s := p.paint, p.subject.Service
 	say := func(paint row.Paint, text string) []string {
-		return []string{row.New(p.canvas.width, t.Plain).Space(1).Add(paint, clean.Line(text)).String()}
+		d := sheet{width: p.canvas.width, indent: 1, paint: t}
+		d.prose(paint, clean.Line(text))
+		return d.lines
 	}
 	switch {
 	case s == nil:
