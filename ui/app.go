@@ -218,14 +218,21 @@ func (a *App) take(msg tea.Msg) tea.Cmd {
 		a.away = false
 		a.services.Touch()
 		return a.wheel(msg)
+	case planMsg:
+		return a.takePlan(msg)
+	}
+	return a.takeWish(msg)
+}
+
+// takeWish does what a pane or a dialog asks the frame for.
+func (a *App) takeWish(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case pane.WroteMsg:
 		a.exported = a.exported || msg.Err == nil
 	case editedMsg:
 		return a.takeEdited(msg)
 	case jumpMsg:
 		return a.takeJump(msg)
-	case planMsg:
-		return a.takePlan(msg)
 	case pane.PathMsg:
 		return a.takeJump(jumpMsg{service: a.services.Selected(), pane: changesPane, path: msg.Path})
 	case pane.SwitchMsg:

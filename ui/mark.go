@@ -28,6 +28,16 @@ func (a *App) setMark() tea.Cmd {
 	})
 }
 
+func (a *App) forgetMark() tea.Cmd {
+	said := "the mark is forgotten"
+	if a.mark == nil {
+		said = "there is no mark"
+	}
+	a.say(said)
+	a.mark = nil
+	return a.show()
+}
+
 // fillMark adds the services of a newer stack that have answered, and says when the
 // one that somebody looks at has.
 func (a *App) fillMark() {

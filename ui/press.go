@@ -111,12 +111,7 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Mark):
 		return a.setMark(), true
 	case key.Matches(msg, k.Unmark):
-		a.say("the mark is forgotten")
-		if a.mark == nil {
-			a.say("there is no mark")
-		}
-		a.mark = nil
-		return a.show(), true
+		return a.forgetMark(), true
 	case key.Matches(msg, k.NextPane):
 		return a.activate(a.paneBeside(1)), true
 	case key.Matches(msg, k.PreviousPane):
@@ -126,12 +121,7 @@ func (a *App) pressAnywhere(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.PrevService):
 		return a.services.Select(-1), true
 	case key.Matches(msg, k.Reveal):
-		a.reveal = !a.reveal
-		a.say("values are masked")
-		if a.reveal {
-			a.say("values are shown, in the overview")
-		}
-		return a.show(), true
+		return a.toggleReveal(), true
 	case key.Matches(msg, k.Refresh):
 		a.say("reading everything again")
 		return a.refresh, true
@@ -168,6 +158,16 @@ func (a *App) unable(msg tea.KeyPressMsg) string {
 
 // splitStep is how far one key moves the line between the services and the pane.
 const splitStep = 4
+
+func (a *App) toggleReveal() tea.Cmd {
+	a.reveal = !a.reveal
+	said := "values are masked"
+	if a.reveal {
+		said = "values are shown, in the overview"
+	}
+	a.say(said)
+	return a.show()
+}
 
 func (a *App) togglePreview() tea.Cmd {
 	a.preview, a.previewed = !a.preview, true

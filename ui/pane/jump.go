@@ -41,7 +41,7 @@ func NewJump(find func(text string) []Target) *Jump {
 	input := newFilter()
 	input.Prompt = ""
 	input.Focus()
-	return &Jump{input: input, find: find, found: find(""), KeyMap: JumpKeyMap{
+	return &Jump{canvas: canvas{focus: true}, input: input, find: find, found: find(""), KeyMap: JumpKeyMap{
 		Go: bind("enter", "go there", "enter"), Close: bind("esc", "close", "esc"),
 		MoveKeys: MoveKeys{
 			Up: bind("↑", "up", "up", "ctrl+p"), Down: bind("↓", "down", "down", "ctrl+n", "tab"),
@@ -103,12 +103,15 @@ func (p *Jump) typed(msg tea.KeyPressMsg) {
 // jumpWidth is as wide as the dialog gets: paths are long.
 const jumpWidth = 90
 
+// SetSize takes no more of the width than paths need.
+func (p *Jump) SetSize(width, height int) { p.canvas.SetSize(min(width, jumpWidth), height) }
+
 // Lines draws the text and what it finds.
 func (p *Jump) Lines() []string {
 	if p.drawn != nil {
 		return p.drawn
 	}
-	t, width := p.paint, min(p.canvas.width, jumpWidth)
+	t, width := p.paint, p.canvas.width
 	p.set(len(p.found), p.canvas.height-2)
 	hint := "a service, pane, command, or /path: who writes there"
 	r := row.New(width, t.Plain).Add(t.Key, ":").Add(t.Strong, clean.Line(p.input.Value())).Add(t.Match, " ")
@@ -120,7 +123,7 @@ func (p *Jump) Lines() []string {
 	lines := []string{r.String(), row.Blank(width)}
 	from, until := p.visible()
 	for i := from; i < until; i++ {
-		lines = append(lines, p.line(p.found[i], width, i == p.cursor))
+		lines = append(lines, p.line(p.found[i], i == p.cursor))
 	}
 	if len(p.found) == 0 {
 		lines = append(lines, row.New(width, t.Plain).Space(1).Add(t.Faint, "nothing is called so, and nobody was seen to write there").String())
@@ -129,13 +132,8 @@ func (p *Jump) Lines() []string {
 	return lines
 }
 
-func (p *Jump) line(to Target, width int, chosen bool) string {
-	base, pointer := p.paint.Plain, " "
-	if chosen {
-		base, pointer = p.paint.Selected, "▌"
-	}
-	r := row.New(width, base).Add(p.paint.Brand, pointer)
+func (p *Jump) line(to Target, chosen bool) string {
 	detail := clean.Line(to.Detail)
-	room := max(width-3-row.Width(detail), width/2)
-	return r.Cell(p.paint.Text, clean.FitPath(clean.Path(to.Label), room-1), room).Add(p.paint.Faint, detail).String()
+	room := max(p.canvas.width-3-row.Width(detail), p.canvas.width/2)
+	return p.start(chosen).Cell(p.paint.Text, clean.FitPath(clean.Path(to.Label), room-1), room).Add(p.paint.Faint, detail).String()
 }

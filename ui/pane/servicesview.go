@@ -72,7 +72,11 @@ func (p *Services) label(s *model.Service) string {
 // longest is the width of the longest name with what stands behind it.
 func (p *Services) longest() int {
 	most := len("service")
-	for _, s := range p.Listed() {
+	if p.subject.Stack == nil {
+		return most
+	}
+	for i := range p.subject.Stack.Services {
+		s := &p.subject.Stack.Services[i]
 		width := row.Width(p.label(s))
 		if differs(s, p.subject.Stack) {
 			width += len(" ") + 1
